@@ -1,11 +1,12 @@
 """Small cohorts for tests: synthetic studies that are read and outlined in a fraction of a second."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pydicom
 
-from cinecor_phantom import Acquisition, HeartShape, make_phantom, write_dicom
+from cinecor_phantom import Acquisition, HeartShape, Phantom, make_phantom, write_dicom
 
 TINY = Acquisition(
     slices=5, phases=2, rows=64, columns=64, pixel_spacing_mm=3.0, slice_thickness_mm=12.0, slice_gap_mm=12.0
@@ -16,10 +17,14 @@ def write_studies(root: Path, names: Sequence[str], *, style: str = "ge") -> lis
     """Write one tiny study a name, all of them different, and return their folders."""
     folders = []
     for seed, name in enumerate(names):
-        shape = HeartShape.of_volumes(140.0 + 8 * seed, 60.0 + 4 * seed)
-        write_dicom(make_phantom(shape, TINY, seed=seed), root / name, style=style)
+        write_dicom(_heart(seed), root / name, style=style)
         folders.append(root / name)
     return folders
+
+
+@cache
+def _heart(seed: int) -> Phantom:
+    return make_phantom(HeartShape.of_volumes(140.0 + 8 * seed, 60.0 + 4 * seed), TINY, seed=seed)
 
 
 def dicom_files(folder: Path) -> list[Path]:

@@ -246,7 +246,9 @@ def _field(value: Any, format_spec: str, language: Language) -> str:
 
 
 def _said(value: Any, language: Language) -> str:
-    if isinstance(value, Message | Where):
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (Message, Where)):
         return value.text(language)
     if isinstance(value, tuple):
         return _listed([_said(one, language) for one in value], language)
@@ -262,12 +264,14 @@ def _listed(words: list[str], language: Language) -> str:
 
 
 def _plain(value: Any, single: Callable[[Any], Any]) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return single(value)
     if isinstance(value, Message):
         return {"code": value.code, "values": value.plain_values(single)}
     if isinstance(value, Places):
         return list(value.indices)
     if isinstance(value, Frames):
         return [list(place) for place in value.places]
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [_plain(one, single) for one in value]
-    return single(value if isinstance(value, bool | int | float | str) or value is None else str(value))
+    return single(str(value))

@@ -17,6 +17,7 @@ The closed forms stay the truth; what is chosen is the heart that this stack can
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,6 +44,7 @@ class _Step:
     tolerance_ml: float
 
 
+@lru_cache(maxsize=16)  # every truth of a phantom, and its files, ask for its solids again
 def settled(shape: HeartShape, acquisition: Acquisition) -> Beat:
     """Return the heart of `shape` placed in the stack of `acquisition` so that midpoint sums equal its volumes.
 

@@ -31,19 +31,20 @@ def model_card(
     gates: Sequence[Gate],
     rivalry: Rivalry,
     reliability: Reliability | None = None,
+    sides: Sequence[str] = (),
     consent: str = "",
 ) -> str:
     """Return the card (Markdown) of a package, from the contract of its fp32 graph and its evaluation.
 
-    `consent` is on what ground a site's own patients were learnt from; empty where there are none. The card shows no
-    image of a patient: those stay in the evaluation's report.
+    `sides` tell how many judged, in words; `consent` is on what ground a site's own patients were learnt from, empty
+    where there are none. The card shows no image of a patient: those stay in the evaluation's report.
     """
     sections = (
         f"# {contract.id} {contract.version}\n\n{NOTICE}\n",
         _facts(contract, evaluation),
         _intended_use(),
         _training(contract, evaluation, consent),
-        _how_measured(evaluation),
+        _how_measured(evaluation, sides),
         *(table.markdown() for table in figure_tables(evaluation.figures, evaluation.patients)[:-1]),
         *_other_scanners(evaluation),
         variant_table(evaluation.variants).markdown(),
@@ -110,8 +111,9 @@ conventions with the images: one that counts papillary muscles as myocardium wil
     return text
 
 
-def _how_measured(record: EvaluationRecord) -> str:
+def _how_measured(record: EvaluationRecord, sides: Sequence[str]) -> str:
     stacks = sum(len(patient.stacks) for patient in record.patients)
+    judged = "".join(f" {line[0].upper()}{line[1:]}." for line in sides)
     left_out = "".join(f" {entry.patient} was left out: {entry.reason}" for entry in record.skipped)
     held_out = (
         f"The model was trained on some of them, whose figures prove nothing: {', '.join(record.trained_on)}."
@@ -122,7 +124,7 @@ def _how_measured(record: EvaluationRecord) -> str:
     return f"""## How it was measured
 
 {len(record.patients)} patients, {stacks} stacks: {record.split}. {held_out} Images went through the pipeline that
-`cinecor segment` runs, on their native grid, clean-up included.{left_out}
+`cinecor segment` runs, on their native grid, clean-up included.{left_out}{judged}
 
 Figures are those of the fp32 graph; the other graphs stand beside it under Variants. Brackets hold 95 % confidence
 intervals (bootstrap over patients). They tell how figures would move with other patients of the same hospital, not with

@@ -35,7 +35,7 @@ from cinecor_export.parity import parity_gates
 from cinecor_export.predecessor import Rivalry, compare_with
 from cinecor_export.saturation import saturating_graph
 from cinecor_export.sealing import sealed
-from cinecor_export.side import judged_lines
+from cinecor_export.side import judged_sides
 from cinecor_export.variants import PackageEvaluation, Variant, frame_times_ms, text_table, variant, variant_table
 from cinecor_training.data.settings import AnySettings
 from cinecor_training.evaluation.evaluation import evaluate
@@ -107,6 +107,7 @@ class _Passed:
     variants: tuple[Variant, ...]
     gates: tuple[Gate, ...]
     rivalry: Rivalry
+    sides: tuple[str, ...]  # how many judged on each, in words
     consent: str  # on what ground the site's own patients were learnt from; empty where there are none
 
 
@@ -134,7 +135,8 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
 
     heard = _counted(listener, stage="fp32", patients=len({case.patient for case in cases.judged}))
     record = _judged(draft, cases, request, heard)
-    for line in judged_lines(data.sides, record.patients, record.skipped):
+    sides = tuple(judged_sides(data.sides, record.patients, record.skipped))
+    for line in (*sides, *(f"not judged: {one.patient}: {one.reason}" for one in record.skipped)):
         listener(line)
     rivalry = _beside_the_one_in_use(request, data, record, listener)  # before time goes into variants of a worse model
     contract = _contract(request.terms, taken_in, data, licence=licence, summary=record.summary)
@@ -184,7 +186,7 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     )
 
     consent = consent_of(config.data)
-    passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry, consent)
+    passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry, sides, consent)
     return Exported(_written(request, passed), variants, rivalry)
 
 
@@ -233,6 +235,7 @@ def _written(request: Request, passed: _Passed) -> ModelPackage:
             gates=passed.gates,
             rivalry=passed.rivalry,
             reliability=request.reliability,
+            sides=passed.sides,
             consent=passed.consent,
         ),
         reliability=request.reliability,

@@ -12,6 +12,7 @@ from cinecor_training.evaluation.patient_result import PatientResult
 
 OWN: Final = "own patients"
 OTHERS: Final = "other patients"
+_MEANT_FOR: Final = 20  # patients: how many the gates' margins were chosen by
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,13 @@ class Side:
         return tuple(one for one in results if one.patient in studies)
 
 
-def judged_lines(sides: Sequence[Side], judged: Sequence[PatientResult], skipped: Collection[Skipped]) -> Iterator[str]:
-    """Yield how many of those held out were judged on each side, who was not and why, and what nobody judges.
+def judged_sides(sides: Sequence[Side], judged: Sequence[PatientResult], skipped: Collection[Skipped]) -> Iterator[str]:
+    """Yield how many of those held out were judged on each side, where these are few, and what nobody judges.
 
     Raises `ExportRefused` when nobody was judged on a side: a gate that nobody stands at is none.
     """
     for side in sides:
+        name = side.name or "patients"
         patients = {study_of(case): case.patient for case in side.cases}
         out = [one for one in skipped if one.patient in patients]
         results = {patients[one.patient] for one in side.of(judged)}
@@ -49,10 +51,10 @@ def judged_lines(sides: Sequence[Side], judged: Sequence[PatientResult], skipped
             )
         there = len(set(patients.values()))
         held_out = max(side.held_out, there)
-        yield f"{side.name or 'patients'}: {len(results)} of {held_out} held out were judged"
+        yield f"{name}: {len(results)} of {held_out} held out were judged"
         if held_out > there:
-            yield f"{side.name or 'patients'}: {held_out - there} are not in the data"
-        for one in out:
-            yield f"not judged: {one.patient}: {one.reason}"
+            yield f"{name}: {held_out - there} are not in the data"
+        if len(results) < _MEANT_FOR:
+            yield f"{name}: the margins of the gates are meant for {_MEANT_FOR} or more; of {len(results)} one decides"
     if [side.name for side in sides] == [OWN]:
         yield "only the site's own patients judge it: what it forgot of others is not known"

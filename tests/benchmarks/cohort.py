@@ -9,14 +9,16 @@ outlining divided among the processes; told beside it is that of one process, wh
 smaller. Measuring, composing and writing is what `cinecor segment` does with a study too, timed here alone beforehand;
 the rest is the cohort's own, less than nothing where two processes get more out of the cores than one.
 
-One cohort serves for all: it is timed while the first three fifths are worked on; then the whole process is killed, by
-SIGKILL, and goes on by --resume, and is killed again after as many studies as chance says. In the end each study must
-have been done exactly once: no results are written anew, none are missing. With --dask the same studies once more on a
-dask cluster of processes on this machine, of which one is killed half way. What each part gave is printed when it ends.
+First a cohort is killed, by SIGKILL, while it starts, makes its manifest and begins to search. Another is timed while
+the first three fifths are worked on; then it is killed and goes on by --resume, again and again, after as many studies
+or as long a time from its start as chance says, and at last while it writes its tables. In the end each study must have
+been done exactly once: no results are written anew, none are missing. With --dask the same studies once more on a dask
+cluster of processes on this machine, of which one is killed half way. What each part gave is printed when it ends.
 """
 
 import argparse
 import contextlib
+import csv
 import json
 import logging
 import os
@@ -39,12 +41,16 @@ from small_models import write_small_package
 from cinecor.app.cohort.input_task import InputTask
 from cinecor.app.cohort.input_work import OutlinedInput, outline_input
 from cinecor.app.session import open_session
+from cinecor.cohort.page import PAGE_NAME
+from cinecor.cohort.table import CSV_NAME
 from cinecor.inference.device.hardware import share_cores
 
 _DISTINCT = 3
 _SAMPLE_S = 1.0
 _ALONE = 30  # studies that are timed one after the other
 _TIMED = 0.6  # of the studies, before the first kill
+_START_S = 2.0  # in which a run starts, finds what is done and begins to work
+_EARLY_KILLS, _LATE_KILLS = 8, 4
 
 
 @dataclass(slots=True)
@@ -163,27 +169,83 @@ def _timed(root: Path, out: Path, options: argparse.Namespace, model: Path | Non
 def _killed(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
     """Go on where the timed part was killed, be killed as often as wanted, and end."""
     chance = random.Random(18)
-    time.sleep(1.0)  # its workers see that it is gone
-    before = _marks(out)
-    for kill in range(1, options.kills + 1):
+    before = _marks_of_orphans(out)
+    for kill in range(1, options.kills):
         run = _started(root, out, options, model)
         assert run.stdout is not None
-        for _ in range(chance.randrange(1, max(2, (options.studies - len(before)) // (options.kills + 1 - kill + 5)))):
-            run.stdout.readline()
-        if kill < options.kills:
+        if kill % 2:  # while it works
+            most = max(2, (options.studies - len(before)) // (options.kills + 6 - kill))
+            for _ in range(chance.randrange(1, most)):
+                run.stdout.readline()
             time.sleep(chance.random() / 10)
-            run.send_signal(signal.SIGKILL)
-        else:
-            run.communicate()
-        run.wait()
-        time.sleep(1.0)
-        now = _marks(out)
-        again = [name for name, mark in before.items() if now.get(name) != mark]
-        assert not again, f"done twice, or lost: {again[:5]}"
-        before = now
-        _tell(f"killed {min(kill + 1, options.kills)} times: {len(before)} done, none twice, none lost")
+        else:  # while it starts, looks what is done, or begins to work
+            time.sleep(chance.random() * _START_S)
+        before = _ended(run, out, before)
+        _tell(f"killed {kill + 1} times: {len(before)} done, none twice, none lost")
+    run = _started(root, out, options, model)
+    run.communicate()
+    before = _still(out, before)
     assert len(before) == options.studies
     _tell(f"killed {options.kills} times in all: each of {len(before)} studies done exactly once")
+    _killed_at_the_end(root, out, options, model, before)
+
+
+def _killed_in_the_beginning(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
+    """Be killed before anything is done: ever later, from the first moments on."""
+    before: dict[str, int] = {}
+    for kill in range(_EARLY_KILLS):
+        run = _started(root, out, options, model)
+        time.sleep(_START_S * (kill + 1) / _EARLY_KILLS)
+        before = _ended(run, out, before)
+    _tell(f"killed {_EARLY_KILLS} times while it starts: {len(before)} done, none twice, none lost")
+
+
+def _killed_at_the_end(
+    root: Path, out: Path, options: argparse.Namespace, model: Path | None, done: dict[str, int]
+) -> None:
+    """Be killed while tables and page are written: they are those of before, or whole."""
+    for kill in range(_LATE_KILLS):
+        started = time.time_ns()
+        run = _started(root, out, options, model)
+        while run.poll() is None and not _is_newer(out / CSV_NAME, started):
+            time.sleep(0.002)
+        time.sleep(kill * 0.02)
+        _ended(run, out, done)
+        with (out / CSV_NAME).open(newline="") as file:
+            assert sum(1 for _ in csv.DictReader(file)) == options.studies
+        assert (out / PAGE_NAME).read_text().endswith("</html>\n")
+    run = _started(root, out, options, model)
+    run.communicate()
+    assert run.returncode == 0
+    _tell(
+        f"killed {_LATE_KILLS} times while tables are written: {len(_still(out, done))} done, none twice; tables whole"
+    )
+
+
+def _ended(run: subprocess.Popen[str], out: Path, before: dict[str, int]) -> dict[str, int]:
+    """Kill a run; return what is done then, none of it anew."""
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    return _still(out, before)
+
+
+def _still(out: Path, before: dict[str, int]) -> dict[str, int]:
+    now = _marks_of_orphans(out)
+    again = [name for name, mark in before.items() if now.get(name) != mark]
+    assert not again, f"done twice, or lost: {again[:5]}"
+    return now
+
+
+def _marks_of_orphans(out: Path) -> dict[str, int]:
+    """Return what is done once the workers of a killed run have seen that it is gone."""
+    time.sleep(1.0)
+    return _marks(out)
+
+
+def _is_newer(path: Path, moment_ns: int) -> bool:
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime_ns > moment_ns
+    return False
 
 
 def _on_cluster(root: Path, out: Path, options: argparse.Namespace, model: Path | None) -> None:
@@ -235,6 +297,8 @@ def main() -> None:
             (root / f"s{number:05d}").symlink_to(phantoms[number % _DISTINCT], target_is_directory=True)
         model = None if options.bundled else write_small_package(folder / "small.cinecor")
         alone_s = _alone_s(phantoms, folder / "alone", model)
+        if options.kills:
+            _killed_in_the_beginning(root, folder / "early", options, model)
         _timed(root, folder / "cohort", options, model, alone_s=alone_s)
         if options.kills:
             _killed(root, folder / "cohort", options, model)

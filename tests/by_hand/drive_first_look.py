@@ -146,8 +146,8 @@ def change_layouts(walk: Walk) -> None:
             check(shown == LAYOUTS[key], f"layout {key} shows {sorted(shown)}")
         width, height = now["page"][2:]
         cine = told.now()["shown"]["cine"]
-        check(cine[3] >= 0.5 * height, f"the short axis has {cine[3]:.0f} of {height:.0f} px")
-        check(cine[2] >= 0.4 * width, f"the short axis has {cine[2]:.0f} of {width:.0f} px")
+        check(cine[3] >= 0.6 * height, f"the short axis has {cine[3]:.0f} of {height:.0f} px")
+        check(cine[2] >= 0.5 * width, f"the short axis has {cine[2]:.0f} of {width:.0f} px")
     with walk.step(4, "light and dark"):
         at.key("F8")
         told.until(lambda so: so.get("theme") == "light", "it stays dark")

@@ -3,10 +3,14 @@
 import time
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from steps import check
 from virtual_screen import PATIENCE_S
 from walk import Walk
+
+_NOTICE = (0xF0, 0xB4, 0x3C)  # the colour of "Research use only" below pictures that are saved
+_NOTICE_PX = 60
 
 
 def look_at_images(walk: Walk) -> None:
@@ -86,11 +90,13 @@ def save_pictures(walk: Walk) -> None:
             at.key(key)
             at.wait_for(title)
             at.key("ctrl+a")
-            at.enter(str(path), dialog=title)
+            walk.enter(str(path), dialog=title)
             _written(path)
             check(told.now()["place"] == place, "the view has moved")
             with Image.open(path) as saved:
                 frames = getattr(saved, "n_frames", 1)
+                below = np.asarray(saved.convert("RGB"))[-_NOTICE_PX:]
+            check((below == _NOTICE).all(axis=2).any(), "no notice stands below it")
             check(frames == (phases if name == "cine.gif" else 1), f"{frames} frames of {phases}")
             walk.dismiss()
 

@@ -9,7 +9,7 @@ def be_cut_off(walk: Walk) -> None:
     at, told = walk.at, walk.told
     told.outlined()
     at.key("1", "d", "h", "p", "c")
-    at.settle()
+    walk.settle()
     now = told.now()
     (x, y), radius = now["cavity"], now["cavity_radius"]
     with walk.step(2, "a push is told in the strip and leaves the study not exported"):
@@ -34,7 +34,7 @@ def come_back(walk: Walk) -> None:
         at.key("k")
         now = told.until(lambda so: not so["busy"] and so["message"], "nothing is told")
         check(now["message"].startswith(("Carried to", "No other frame")), now["message"])
-        at.settle(still_s=0.6)
+        walk.settle()
         at.picture("where-carrying-stopped")
         at.key("shift+Return")
     with walk.step(2, "ED and ES go back to the curve in one step"):
@@ -50,8 +50,7 @@ def come_back(walk: Walk) -> None:
         told.until(lambda so: so["es"] == by_hand["es"], "one undo does not bring it back")
         at.key("ctrl+z")
     with walk.step(2, "the list is answered, the reading signed"):
-        for _ in range(told.now()["open_doubts"]):
-            at.key("F4", "F5")
+        walk.answer_all()
         told.until(lambda so: so["open_doubts"] == 0, "some doubts stay open")
         at.key("F9")
         walk.sheet("SignSheet")

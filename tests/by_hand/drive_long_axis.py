@@ -71,7 +71,7 @@ def _cines(walk: Walk) -> None:
         told.until(lambda so: not so["large"], "a double click does not bring the short axis back")
     with walk.step(1, "the short axis shows where the long-axis views cut it"):
         now = told.now()
-        check(now["planes"] == len(now["views"]) or now["planes"] >= 1, f"{now['planes']} lines")
+        check(now["planes"] >= len(now["views"]), f"{now['planes']} lines of {len(now['views'])} views")
     with walk.step(1, "neither click nor double click on such a card replaces the short axis"):
         before = told.now()
         card = next(card for card in before["cards"] if not card["used"])
@@ -86,9 +86,12 @@ def _cines(walk: Walk) -> None:
         runs = sum(len(view["runs"]["LV"]) for view in now["views"])
         check(runs > 0, "no segment of the LV in any view")
         index = max(int(one) for one, line in now["views"][0]["runs"]["LV"].items() if line)
+        check(now["views"][0]["counting"][index], f"slice {index + 1} does not count")
         at.click(*now["counts"]["ed"][index])
+        told.until(lambda so: not so["views"][0]["counting"][index], "its line is not dashed")
         at.picture("slice-not-counted-is-dashed")
         at.key("ctrl+z")
+        told.until(lambda so: so["views"][0]["counting"][index], "its line stays dashed")
     with walk.step(1, "offsets between breath-holds are told in mm"):
         notes = [note[1] for view in told.now()["views"] for note in view["notes"] if note[1]]
         if not notes:
@@ -106,23 +109,47 @@ def _valves(walk: Walk) -> None:
         with walk.step(1, f"the excursion of the {valve} valve (mm) falls out, or what it waits for is told"):
             now = walk.told.now()
             check(number in now["numbers"], f"no place for it among {sorted(now['numbers'])[-6:]}")
-            known = now["numbers"][number] not in ("", "–")
-            told = any(valve in one["sentence"].lower() for one in now["findings"])
-            check(known or told, "neither a number nor a word")
+            if not any(one["valve"] == valve and one["drawn"] for view in now["views"] for one in view["valves"]):
+                raise NotHere(f"no line of the {valve} valve")
+            waits = [
+                one["sentence"]
+                for one in now["findings"]
+                if valve in one["sentence"] and "left out of" in one["sentence"]
+            ]
+            check(now["numbers"][number] not in ("", "–") or waits, "neither a number nor what it waits for")
     with walk.step(1, "which slices lie below the plane at ED and ES is told"):
         told = walk.told
-        walk.at.key("d")
-        notes = [note[0] for view in told.now()["views"] for note in view["notes"]]
-        walk.at.key("s")
-        notes += [note[0] for view in told.now()["views"] for note in view["notes"]]
-        walk.at.picture("valves-at-es")
         sentences = [one["sentence"] for one in told.now()["findings"]]
-        shares = any("%" in note for note in notes)
-        check(shares or any("valve" in one for one in sentences), "nothing is told of slices below the plane")
-
+        for key, moment in (("d", "ED"), ("s", "ES")):
+            walk.at.key(key)
+            now = told.until(
+                lambda so, moment=moment: so["place"][1] == so[moment.lower()], f"{key} does not go to {moment}"
+            )
+            walk.settle()
+            walk.at.picture(f"valves-at-{moment.lower()}")
+            shares = any("%" in note[0] for view in now["views"] for note in view["notes"])
+            named = any("valve" in one and moment in one for one in sentences)
+            check(shares or named, f"nothing is told of slices below the plane at {moment}")
+    with walk.step(1, "parts of slices count at the base where that is asked for, and whole ones again"):
+        before = told.now()["numbers"]["lv.edv_ml"]
+        _count_base(walk, "by their part below the valve")
+        parts = told.now()["numbers"]["lv.edv_ml"]
+        walk.at.picture("parts-of-slices")
+        check(parts != before, f"the EDV stays {before}")
+        _count_base(walk, "count whole")
+        check(told.now()["numbers"]["lv.edv_ml"] == before, "whole slices give another EDV than before")
     with walk.step(1, "Escape brings the short axis back"):
         walk.at.key("Escape")
         walk.told.until(lambda so: not so["large"], "it stays behind the long-axis view")
+
+
+def _count_base(walk: Walk, wanted: str) -> None:
+    walk.at.key("ctrl+k")
+    walk.sheet("CommandPalette")
+    walk.at.type("slices at the base")
+    walk.at.key("Return")
+    walk.gone("CommandPalette")
+    walk.told.until(lambda so: wanted in so["message"], f"it is not told that slices {wanted}")
 
 
 def _follow_valve(walk: Walk, valve: str, key: str, label: str) -> None:

@@ -1,7 +1,6 @@
 """The way to a signature by real events: correct, decide, export, compare, answer, sign."""
 
 import json
-import time
 from pathlib import Path
 
 from steps import NotHere, check
@@ -86,9 +85,26 @@ def decide(walk: Walk) -> Path:
         results.mkdir()
         at.key("ctrl+s")
         at.wait_for("Folder for the results")
-        at.enter(str(results), dialog="Folder for the results")
+        walk.enter(str(results), dialog="Folder for the results")
         told.until(lambda so: not so["banner"]["exported"], "it stays", patience_s=90)
         at.picture("results-saved")
+    with walk.step(2, "an impression has as many lines as it needs, and is kept with the study"):
+        at.key("ctrl+shift+s")
+        sheet = walk.sheet("ExportSheet")
+        at.click(*sheet["words"]["Impression"]["at"])
+        at.type("No scar")
+        at.key("Return")
+        at.type("Follow-up in a year")
+        wanted = "No scar\nFollow-up in a year"
+        told.until(lambda so: so["sheets"][0]["words"]["Impression"]["text"] == wanted, "the lines are not taken")
+        at.picture("impression")
+        at.key("Escape")
+        walk.gone("ExportSheet")
+        at.key("ctrl+shift+s")
+        found = walk.sheet("ExportSheet")["words"]["Impression"]["text"]
+        at.key("Escape")
+        walk.gone("ExportSheet")
+        check(found == wanted, f"opened again it says {found!r}")
     written = list((walk.out / "results").glob("*/results.json"))
     with walk.step(4, "files that programs read count from 0 and tell who chose"):
         check(len(written) == 1, f"{len(written)} results were written")
@@ -108,7 +124,7 @@ def compare(walk: Walk, results: Path) -> None:
         at.type("compare with")
         at.key("Return")
         at.wait_for("Folder with the results")
-        at.enter(str(results), dialog="Folder with the results")
+        walk.enter(str(results), dialog="Folder with the results")
         told.until(lambda so: so["compared"] == ["other"], "the results are not shown beside", patience_s=60)
         walk.settle()
         at.picture("compared")
@@ -118,9 +134,7 @@ def sign(walk: Walk) -> None:
     """Walk through what is doubtful, then sign."""
     at, told = walk.at, walk.told
     with walk.step(4, "Review: the doubts are answered one by one"):
-        for _ in range(told.now()["open_doubts"]):
-            at.key("F4", "F5")
-            time.sleep(0.3)
+        walk.answer_all()
         told.until(lambda so: so["open_doubts"] == 0, "some stay open")
         at.picture("answered")
     with walk.step(4, "the reading is signed, and the banner says so"):

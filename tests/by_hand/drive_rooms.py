@@ -16,7 +16,7 @@ class Room:
 
     name: str
     size: tuple[int, int]
-    scale: int
+    scale: float
     theme: str
     lang: str
 
@@ -34,6 +34,8 @@ ROOMS = (
     Room("3840x2160x2-dark-en", (3840, 2160), 2, "dark", "C.UTF-8"),
     Room("3840x2160x2-light-fr", (3840, 2160), 2, "light", "fr_FR.UTF-8"),
     Room("1920x1080x2-dark-en", (1920, 1080), 2, "dark", "C.UTF-8"),
+    Room("2560x1440x1.5-light-en", (2560, 1440), 1.5, "light", "C.UTF-8"),
+    Room("3840x2160-dark-fr", (3840, 2160), 1, "dark", "fr_FR.UTF-8"),
 )
 
 

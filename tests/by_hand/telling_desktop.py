@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QMenu,
+    QPlainTextEdit,
     QToolTip,
 )
 from telling_page import page_places
@@ -40,7 +41,7 @@ def _places() -> dict[str, Any]:
     if not windows:
         return {}
     window = windows[-1]
-    focused = QApplication.focusWidget()
+    focused, active = QApplication.focusWidget(), QApplication.activeWindow()
     told = {
         "title": window.windowTitle(),
         "window": area_of(window),
@@ -53,6 +54,7 @@ def _places() -> dict[str, Any]:
         "dismiss_of_window": on_screen(window.messages.dismiss, window.messages.dismiss.rect().center()),
         "dropping": any(one.isVisible() for one in window.findChildren(DropArea)),
         "focus": "" if focused is None else type(focused).__name__,
+        "active": "" if active is None else type(active).__name__,  # what keys go to
         "tooltip": QToolTip.text() if QToolTip.isVisible() else "",
         "notice": window.strip.notice.text() if window.strip.notice.isVisible() else "",
         "sheets": [
@@ -98,6 +100,12 @@ def _sheet(dialog: QDialog) -> dict[str, Any]:
         "fields": {
             one.accessibleName(): on_screen(one, one.rect().center())
             for one in dialog.findChildren(QLineEdit)
+            if one.isVisible()
+        },
+        "typed": [one.text() for one in dialog.findChildren(QLineEdit) if one.isVisible()],
+        "words": {
+            one.accessibleName(): {"text": one.toPlainText(), "at": on_screen(one, one.rect().center())}
+            for one in dialog.findChildren(QPlainTextEdit)
             if one.isVisible()
         },
         "texts": [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()],

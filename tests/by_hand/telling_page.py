@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF
 from telling_places import area_of, line_within, on_screen
 
 from cinecor.inference.outline.segmentation import Label
@@ -11,6 +11,7 @@ from cinecor.measure.moment import Moment
 from cinecor.scene.cells import Cell
 from cinecor.ui.panels.finding_row import FindingRow
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
+from cinecor.ui.views.valve_drag import mapped
 from cinecor.ui.window.study_page import StudyPage
 
 
@@ -90,7 +91,7 @@ def _images(page: StudyPage) -> dict[str, Any]:
     }
     if desk.reading.study is None:
         return told
-    crossings = [QLineF(to_screen.map(QPointF(*a)), to_screen.map(QPointF(*b))) for a, b in cine.crossings_px(place[0])]
+    crossings = [mapped(line.ends_px, to_screen) for line in cine.crossings(place[0])]
     told["planes"] = len(crossings)
     if page.long_axis.isVisible() and crossings:
         told["line_of_cut"] = line_within(cine, crossings[0])
@@ -125,9 +126,6 @@ def _view(page: StudyPage, view: LongAxisCineView) -> dict[str, Any]:
     to_screen = view.to_screen(QRectF(view.rect()))
     phase = page.desk.cursor.phase
 
-    def mapped(ends: Any) -> QLineF:
-        return QLineF(to_screen.map(QPointF(*ends[0].tolist())), to_screen.map(QPointF(*ends[1].tolist())))
-
     return {
         "name": view.name,
         "at": on_screen(view, view.rect().center()),
@@ -135,20 +133,21 @@ def _view(page: StudyPage, view: LongAxisCineView) -> dict[str, Any]:
         "zoom": view.viewport.zoom,
         "phases": next(one.stack.phases for one in page.desk.long_axis.cines if one is view._cine),
         "lines": {
-            str(index): line_within(view, mapped(ends))
+            str(index): line_within(view, mapped(ends, to_screen))
             for index, ends in enumerate(view.slices.lines_px)
             if ends is not None
         },
         "runs": {
             label.name: {
-                str(index): line_within(view, mapped(run.ends_px))
+                str(index): line_within(view, mapped(run.ends_px, to_screen))
                 for index in range(len(view.slices.lines_px))
                 for run in view.slices.runs(index, phase)
                 if run.label is label
             }
             for label in (Label.LV, Label.RV)
         },
-        "notes": [view.slices.notes(index) for index in range(len(view.slices.lines_px))],
+        "counting": [page.desk.review.counts((index, phase)) for index in range(len(view.slices.lines_px))],
+        "notes": [view.slices.notes(index, phase) for index in range(len(view.slices.lines_px))],
         "valves": [
             {
                 "valve": one.valve.value,
@@ -214,6 +213,7 @@ def _numbers(page: StudyPage) -> dict[str, Any]:
              "interval": head.interval.text()}
             for head in numbers.heads.values()
         ],
+        "no_rates": [note.text() for note in numbers.table.no_rates.values() if note.isVisible()],
         "ranges": sum(bar.comparison is not None for bar in numbers.ranges.values()),
         "about": on_screen(numbers.about, numbers.about.rect().center()),
         "form": area_of(numbers.body),

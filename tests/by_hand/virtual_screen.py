@@ -54,9 +54,8 @@ class Screen:
         """Type a text."""
         self.run("xdotool", "type", "--delay", 15, text)
 
-    def enter(self, text: str, *, dialog: str) -> None:
-        """Type a text into a dialog and press Enter until it has closed: the first may only close a completion."""
-        self.type(text)
+    def confirm(self, dialog: str) -> None:
+        """Press Enter until a dialog has closed: the first may only close a completion."""
         end = time.monotonic() + PATIENCE_S
         while any(dialog in name for name in self.windows()):
             check(time.monotonic() < end, f"the dialog stays open: {dialog}")

@@ -40,15 +40,20 @@ class Walk:
         self.at.settle()
 
     def sheet(self, kind: str) -> dict[str, Any]:
-        """Wait for a sheet and tell what it holds."""
-        now = self.told.until(lambda so: _sheets(so, kind), f"{kind} does not come")
-        if kind == "CommandPalette":
-            self.at.settle()  # what is typed before it has the keys is lost
+        """Wait for a sheet that has the keys, and tell what it holds: what is typed before is lost."""
+        now = self.told.until(lambda so: _sheets(so, kind) and so["active"] == kind, f"{kind} does not come")
         return _sheets(now, kind)[0]
 
     def gone(self, kind: str) -> None:
-        """Wait for a sheet to go."""
-        self.told.until(lambda so: not _sheets(so, kind), f"{kind} does not go")
+        """Wait for a sheet to go, and for the window to have the keys again."""
+        self.told.until(lambda so: not _sheets(so, kind) and so["active"] == "Window", f"{kind} does not go")
+
+    def answer_all(self) -> None:
+        """Accept every doubt that is open, one by one."""
+        for _ in range(self.told.now()["open_doubts"]):
+            before = self.told.now()["open_doubts"]
+            self.at.key("F4", "F5")
+            self.told.until(lambda so, before=before: so["open_doubts"] < before, "a doubt cannot be answered")
 
     def menu_at(self, x: float, y: float) -> list[dict[str, Any]]:
         """Open the menu of the right button at a place, and give its entries."""
@@ -68,7 +73,15 @@ class Walk:
         self.at.wait_for(title)
         self.at.settle()  # a dialog that is not painted yet may not have the keys
         self.at.key("ctrl+a")
-        self.at.enter(str(path), dialog=title)
+        self.enter(str(path), dialog=title)
+
+    def enter(self, text: str, *, dialog: str) -> None:
+        """Type a text into a dialog, and press Enter when all of it stands there."""
+        self.at.type(text)
+        self.told.until(
+            lambda so: any(text in one["typed"] for one in so["sheets"]), f"the dialog does not hold {text}"
+        )
+        self.at.confirm(dialog)
 
     def dismiss(self) -> None:
         """Dismiss what the window or the page says."""

@@ -1,9 +1,16 @@
 """The curves of volumes: values beside the mouse, phases by a click, and an axis that can be read."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.views.curve_view import CurveView
 from cinecor.ui.window.study_page import StudyPage
+
+from .snapshot import rgb
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -28,6 +35,19 @@ def test_that_the_values_of_a_phase_stand_beside_the_mouse(qtbot: QtBot, reviewe
             assert f"{name}  {getattr(measures.curves, curve)[phase]:.1f} mL" in reviewed.curves.readout
 
 
+@pytest.mark.parametrize("height", [140, 300, 600])
+def test_that_the_names_of_ed_and_es_stand_above_the_curves(qtbot: QtBot, reviewed: StudyPage, height: int) -> None:
+    curves, box = reviewed.curves, reviewed.curves.getPlotItem().vb
+    curves.setFixedHeight(height)
+    qtbot.waitUntil(lambda: curves.height() == height)
+    for moment, line in curves.moments.items():
+        name = line.label.mapRectToScene(line.label.boundingRect())
+        phase = line.phase
+        for label in (Label.LV, Label.RV, Label.MYO):
+            point = box.mapViewToScene(QPointF(phase, curves.volumes_ml(label)[phase]))
+            assert point.y() - 2 > name.bottom(), f"{moment} lies over {label.name}"
+
+
 def test_that_a_click_on_the_curves_goes_to_the_phase(qtbot: QtBot, reviewed: StudyPage) -> None:
     qtbot.mouseClick(reviewed.curves.viewport(), LEFT, pos=_at_phase(reviewed, 6))
     assert reviewed.desk.cursor.phase == 6
@@ -49,3 +69,16 @@ def test_that_the_axis_of_volumes_has_a_whole_name_at_any_height(qtbot: QtBot, r
         qtbot.waitUntil(lambda name=name: axis.labelText == name)
         along = axis.label.mapRectToScene(axis.label.boundingRect())
         assert along.height() <= curves.getPlotItem().vb.height() + 12  # of the room below the plot
+
+
+def test_that_curves_are_twice_as_many_dots_wide_on_a_screen_at_200_percent(
+    reviewed: StudyPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curves, coloured = reviewed.curves, []
+    reviewed.first_painting.finish()
+    for ratio in (1.0, 2.0):
+        monkeypatch.setattr(CurveView, "devicePixelRatioF", lambda _, ratio=ratio: ratio)
+        QApplication.sendEvent(curves, QEvent(QEvent.Type.DevicePixelRatioChange))
+        dots = rgb(curves.grab().toImage()).astype(np.float64)
+        coloured.append((dots.max(axis=2) - dots.min(axis=2)).sum())
+    assert coloured[1] > 1.15 * coloured[0]  # names and points are in colour too, and keep their size

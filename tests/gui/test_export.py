@@ -8,6 +8,7 @@ from pathlib import Path
 import nibabel
 import numpy as np
 import pydicom
+import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
@@ -22,13 +23,14 @@ from cinecor.inference.outline.segmentation import Label
 from cinecor.report.earlier_reading import EarlierReading
 from cinecor.report.nifti import stack_affine
 from cinecor.report.results import ModelFacts
+from cinecor.review import Moment, ToggleSlice
 from cinecor.review.redraw import Gesture, redraw_one
 from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.sheets.incoming_sheet import IncomingSheet, Use
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
-from .conftest import LONG_MS
+from .conftest import LONG_MS, page_when
 
 
 def test_that_the_sheet_writes_what_is_chosen(
@@ -93,6 +95,46 @@ def test_that_an_export_tells_what_it_is_doing_and_can_be_stopped(
     qtbot.waitUntil(lambda: not saving.operations.busy, timeout=LONG_MS)
     assert "nothing was written" in reviewed.messages.text.text()
     assert list((tmp_path / "out").iterdir()) == [written]
+
+
+def test_that_an_impression_of_several_lines_is_written_and_kept_with_the_study(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, phantom_study: Path, tmp_path: Path
+) -> None:
+    lines = ("Dilated left ventricle.", "No scar; follow-up in a year.")
+
+    def sheet() -> ExportSheet:
+        desktop.window.actions_by_name["export"].trigger()
+        qtbot.waitUntil(lambda: any(one.isVisible() for one in desktop.window.findChildren(ExportSheet)))
+        return next(one for one in desktop.window.findChildren(ExportSheet) if one.isVisible())
+
+    desktop.window.saving.ask_folder = lambda _: tmp_path / "out"
+    reviewed.desk.review.edit(ToggleSlice(7, Moment.ES))  # somebody has decided something: there is a final SR
+    first = sheet()
+    qtbot.keyClicks(first.impression, lines[0])
+    qtbot.keyClick(first.impression, Qt.Key.Key_Return)
+    qtbot.keyClicks(first.impression, lines[1])
+    assert first.isVisible(), "Enter begins a line and exports nothing"
+    first.forms[Form.SEG].setChecked(False)
+    qtbot.mouseClick(first.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(tmp_path.glob("out/*/sr-final.dcm")), timeout=LONG_MS)
+    (folder,) = (tmp_path / "out").iterdir()
+    page = pypdfium2.PdfDocument(folder / "report.pdf")[0].get_textpage().get_text_range().splitlines()
+    assert [line for line in page if line in lines] == list(lines)
+    said = {item.ConceptNameCodeSequence[0].CodeMeaning: item.get("TextValue")
+            for item in pydicom.dcmread(folder / "sr-final.dcm").ContentSequence}  # fmt: skip
+    assert said["Impression"].splitlines() == list(lines)
+
+    second = sheet()
+    assert second.impression.toPlainText() == "\n".join(lines)
+    second.impression.setPlainText("Half a sen")
+    second.reject()
+    qtbot.waitUntil(lambda: not desktop.window.saving.operations.busy, timeout=LONG_MS)
+    desktop.window.actions_by_name["close_study"].trigger()
+    desktop.open(phantom_study)
+    page_when(desktop, qtbot, lambda desk: desk.review.result is not None and not desk.operations.busy)
+    again = sheet()
+    assert again.impression.toPlainText() == "Half a sen", "what is half written is kept, too"
+    again.reject()
 
 
 def test_that_a_nifti_study_offers_no_dicom(desktop: Desktop, qtbot: QtBot) -> None:

@@ -6,12 +6,13 @@ from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.app.settings import Settings
 from cinecor.errors import InputError
 from cinecor.message import Message
+from cinecor.ui.look.texts import use_language
 from cinecor.ui.look.theme import DARK, LIGHT, Theme, apply_theme
 from cinecor.ui.sheets.command_palette import CommandPalette
 from cinecor.ui.sheets.incoming_sheet import Incoming, IncomingSheet, Use
@@ -285,6 +286,20 @@ def test_that_the_settings_dialog_has_every_setting_and_changes_hold_at_once(
     qtbot.mouseClick(dialog.fields["rulers"], Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
     assert not settings.flag("rulers")
     dialog.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_that_the_settings_show_whole_what_a_line_is_for(desktop: Desktop, settings: Settings, language: str) -> None:
+    use_language(language)
+    dialog = SettingsDialog(settings, desktop.window)
+    dialog.show()
+    lines = dialog.findChildren(QLineEdit)
+    told = [line for line in lines if line.placeholderText()]
+    assert len(told) == 2
+    for line in told:
+        assert line.fontMetrics().horizontalAdvance(line.placeholderText()) < line.width() - 8
+    dialog.close()
+    use_language("en")
 
 
 def test_that_layout_and_settings_are_remembered(

@@ -15,11 +15,12 @@ from cinecor.study.cine_stack import StackGeometry
 from cinecor.ui.look.theme import OVERLAY
 from cinecor.ui.views import written
 from cinecor.ui.views.annotation import edge_letters, rulers
+from cinecor.ui.views.pictures import picture_of
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 
 from .conftest import LONG_MS
-from .snapshot import colours_of
+from .snapshot import colours_of, rgb
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -51,6 +52,17 @@ def test_that_no_letters_stand_where_the_directions_in_the_patient_are_not_known
     known = StackGeometry(np.zeros((1, 3)), axes[0], axes[1], (1.0, 1.0), 8.0, np.array([8.0]))
     assert edge_letters(known)
     assert not edge_letters(replace(known, oriented=False))
+
+
+def test_that_outlines_are_as_wide_in_a_picture_of_twice_the_size(reviewed: StudyPage, settings: Settings) -> None:
+    settings.change("overlay", "outline")
+    own = rgb(reviewed.cine.grab().toImage())
+    twice = rgb(picture_of(reviewed.cine, ()))[: 2 * own.shape[0]]
+    for colour in (OVERLAY[Label.LV], OVERLAY[Label.RV]):
+        wanted = np.array(QColor(colour).getRgb()[:3])
+        few, many = (np.count_nonzero(np.abs(one.astype(int) - wanted).max(axis=2) < 60) for one in (own, twice))
+        assert few > 50
+        assert 3.0 < many / few < 5.5, "thin lines would have twice as many pixels, not four times"
 
 
 def test_that_rulers_are_as_long_as_they_say_at_any_zoom(reviewed: StudyPage) -> None:

@@ -6,16 +6,18 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Label, Segmentation
 from cinecor.ui.look.theme import OVERLAY
+from cinecor.ui.tools.gestures import WHEEL_STEP
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom
 
 from .conftest import SMALL, page_when
+from .mouse import move_held, turn_wheel
 from .snapshot import colours_of
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -26,7 +28,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
 ) -> None:
     page, desk = reviewed, reviewed.desk
     assert page.beside.cut.isVisibleTo(page)
-    (line,) = page.cine.crossings_px(page.desk.cursor.slice)
+    line = page.cine.crossings(page.desk.cursor.slice)[0].ends_px
     plane = desk.cut.plane()
     assert plane is not None
     centre = plane.centres_px[desk.cursor.slice][::-1] + 0.5
@@ -43,7 +45,7 @@ def test_that_the_cut_of_a_study_without_long_axis_cines_shows_its_line_which_tu
     assert desk.cut.angle_degrees == pytest.approx(np.rad2deg(1.9), abs=1.5)
     assert (desk.cursor.slice, desk.cursor.phase) == before, "the drag turned the cut and scrubbed nothing"
     page.beside.hide()
-    assert page.cine.crossings_px(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
+    assert page.cine.crossings(page.desk.cursor.slice) == [], "where no cut is seen its line means nothing"
 
 
 @pytest.mark.parametrize("apex_first", [False, True])
@@ -64,6 +66,28 @@ def test_that_a_nifti_stack_is_cut_with_its_base_on_top_whichever_slice_comes_fi
     assert cut.band_rect(base).bottom() < cut.band_rect(apex).top()
     qtbot.mouseClick(cut, Qt.MouseButton.LeftButton, pos=cut.band_rect(base).center().toPoint())
     assert page.desk.cursor.slice == base
+
+    matrix = page.matrix
+    assert matrix.cell_rect(base, 0).bottom() <= matrix.cell_rect(apex, 0).top()
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.cell_rect(apex, 3).center().toPoint())
+    assert (page.desk.cursor.slice, page.desk.cursor.phase) == (apex, 3)
+    for key, wanted in (
+        (Qt.Key.Key_Home, base),
+        (Qt.Key.Key_Down, base + way),
+        (Qt.Key.Key_End, apex),
+        (Qt.Key.Key_Up, apex - way),
+    ):
+        qtbot.keyClick(page.cine, key)
+        assert page.desk.cursor.slice == wanted
+    turn_wheel(page.cine, QPointF(page.cine.rect().center()), -WHEEL_STEP)  # towards the user
+    assert page.desk.cursor.slice == apex, "the wheel goes on towards the apex"
+    start, far = page.cine.rect().center(), QPoint(0, -60)
+    qtbot.mousePress(page.cine, LEFT, pos=start)
+    move_held(page.cine, start, start + far, LEFT)
+    qtbot.mouseRelease(page.cine, LEFT, pos=start + far)
+    assert page.desk.cursor.slice == apex - 2 * way, "and a drag upwards towards the base"
+    desktop.settings.change("grid", "slices")
+    assert [index for index, _ in page.grid.places()] == list(range(8))[::way]
 
 
 def test_that_the_cut_shows_outlines_of_the_structures_that_are_chosen(qtbot: QtBot, reviewed: StudyPage) -> None:

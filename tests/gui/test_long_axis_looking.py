@@ -22,7 +22,7 @@ from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom
 from cinecor_phantom.planted import Planted
 
-from .conftest import SMALL, page_when
+from .conftest import LONG_MS, SMALL, page_when
 from .mouse import move_held
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -37,6 +37,8 @@ def page(
     page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
     phantom = make_phantom(acquisition=SMALL, planted=Planted(valves=True), pictures=False)
     page.desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels))
+    page.first_look.finish()
+    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)  # Escape would stop what goes on
     yield page
     for menu in (one for one in QApplication.topLevelWidgets() if isinstance(one, QMenu)):
         menu.close()
@@ -101,6 +103,7 @@ def test_that_presets_and_typed_greys_are_those_of_the_view_in_the_main_place(
     assert view.level.window == LevelWindow(-30.0, 270.0)
     assert page.desk.level.window == stacks, "the short axis keeps its own"
     qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert page.images.main is page.cine
     qtbot.keyClick(page.cine, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
     assert view.level.window == LevelWindow(-30.0, 270.0)
     assert page.desk.level.window != stacks
@@ -182,3 +185,46 @@ def test_that_greys_sides_and_length_are_written_where_a_view_is_large(
     page.desk.settings.change("rulers", False)
     page.desk.settings.change("orientation", False)
     assert [text[:2] for text in texts(900, 700)] == ["W "]
+
+
+def test_that_base_and_apex_are_larger_in_the_layout_for_them(desktop: Desktop, qtbot: QtBot, page: StudyPage) -> None:
+    def scales(layout: str) -> list[float]:
+        desktop.settings.change("layout", layout)
+        qtbot.wait(50)  # until everything has found its size
+        assert all(view.isVisible() for view in (page.cine, *page.beside.cines))
+        return [view.to_screen(QRectF(view.rect())).m11() for view in page.beside.cines]
+
+    before, larger, again = scales("1"), scales("4"), scales("1")
+    assert all(there > 1.25 * here for here, there in zip(before, larger, strict=True))
+    assert again == pytest.approx(before, rel=0.03), "and not for good"
+
+
+def test_that_short_and_long_axis_are_seen_at_once_in_the_layout_for_base_and_apex_on_a_narrow_window(
+    desktop: Desktop, qtbot: QtBot, page: StudyPage
+) -> None:
+    desktop.window.resize(1366, 768)
+    desktop.settings.change("layout", "4")
+    qtbot.wait(50)  # until everything has found its size
+    assert all(view.isVisible() for view in (page.cine, *page.beside.cines))
+    view = page.beside.cines[1]
+    places = view.geometry(), page.cine.size()
+    qtbot.mouseDClick(view, LEFT, pos=QPoint(4, 4))
+    assert page.images.main is view
+    qtbot.mouseDClick(view, LEFT, pos=QPoint(4, 4))
+    assert page.images.main is page.cine
+    qtbot.wait(50)
+    assert (view.geometry(), page.cine.size()) == places, "each is back in its place"
+
+
+def test_that_a_click_on_a_card_frames_its_view_where_all_are_in_sight(
+    desktop: Desktop, qtbot: QtBot, page: StudyPage
+) -> None:
+    desktop.window.resize(1920, 1080)
+    qtbot.wait(50)  # until everything has found its size
+    view = page.beside.cines[1]
+    before = view.grab().toImage()
+    card = next(one for one in page.panel.cards if one.text() == view.name)
+    qtbot.mouseClick(card, LEFT)
+    assert page.cine.isVisible()
+    assert view.hasFocus()
+    assert view.grab().toImage() != before

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
@@ -16,6 +16,7 @@ from cinecor.ui.look.theme import DARK
 from cinecor.ui.views.matrix_legend import MatrixLegend
 from cinecor.ui.window.study_page import StudyPage
 
+from .mouse import move_held
 from .snapshot import colours_of
 
 LEFT, CTRL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
@@ -40,6 +41,42 @@ def test_that_each_state_of_a_cell_has_its_own_look(
     assert DARK.doubt in looks(4, 6)
     assert looks(4, 5) == {DARK.cell_segmented}
     assert {DARK.panel, DARK.cell_line} <= looks(3, int(ed or 0))
+
+
+def test_that_a_drag_over_the_strip_goes_where_the_mouse_is(qtbot: QtBot, reviewed: StudyPage) -> None:
+    matrix, cursor = reviewed.matrix, reviewed.desk.cursor
+    start, end = (matrix.cell_rect(index, phase).center().toPoint() for index, phase in ((2, 1), (5, 4)))
+    qtbot.mousePress(matrix, LEFT, pos=start)
+    assert (cursor.slice, cursor.phase) == (2, 1)
+    move_held(matrix, start, start + QPoint(1, 0), LEFT, steps=1)
+    assert (cursor.slice, cursor.phase) == (2, 1), "a hand that shakes stays in its row"
+    went = []
+    cursor.slice_moved.connect(lambda: went.append(cursor.slice))
+    move_held(matrix, start, end, LEFT, steps=30)
+    qtbot.mouseRelease(matrix, LEFT, pos=end)
+    assert went == [3, 4, 5]
+    assert cursor.phase == 4
+
+
+def test_that_where_rows_are_too_low_for_numbers_the_heading_tells_the_current_slices(
+    qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    matrix, desk = reviewed.matrix, reviewed.desk
+    result = desk.review.result
+    assert result is not None
+    assert result.moments.ed is not None
+    assert {matrix.choice_head(moment) for moment in Moment} == {"ED (mL)", "ES (mL)"}  # each row has its own numbers
+    matrix.setFixedHeight(matrix.minimumHeight())
+    qtbot.waitUntil(lambda: matrix.choice_rect(0, Moment.ED).height() < 8)
+    heads = []
+    for index in (3, 4):
+        desk.cursor.go(to_slice=index)
+        held = result.curves.lv_slices_ml[index, result.moments.ed]
+        assert matrix.choice_head(Moment.ED) == f"ED {held:.1f}"
+        right = matrix.choice_rect(0, Moment.ED)
+        above = QRect(round(right.left()) - 8, 0, round(right.width()) + 16, round(right.top()))
+        heads.append(matrix.grab(above).toImage())
+    assert heads[0] != heads[1], "the heading is painted anew with the slice"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -19,14 +19,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.review import Body, SetBody
 from cinecor.scene.cells import Cell
 from cinecor.study import open_input
 from cinecor.ui.panels.drop_area import DropArea
 from cinecor.ui.sheets.audit_sheet import AuditSheet
 from cinecor.ui.window.desktop import Desktop
 from cinecor.ui.window.study_page import StudyPage
+from cinecor_phantom import make_phantom
 
-from .conftest import LONG_MS, page_when
+from .conftest import LONG_MS, SMALL, page_when
 
 
 def _read(desktop: Desktop, qtbot: QtBot) -> StudyPage:
@@ -418,3 +420,22 @@ def test_that_a_start_does_not_wait_for_what_only_drawing_and_exporting_need() -
         "print([one for one in ('scipy.ndimage', 'scipy.interpolate', 'highdicom', 'reportlab') if one in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_that_what_is_known_of_the_synthetic_study_is_told_beside_its_first_numbers(
+    desktop: Desktop, qtbot: QtBot, phantom_segmentation: Segmentation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = make_phantom(acquisition=SMALL)
+    monkeypatch.setattr("cinecor.app.demo.make_phantom", lambda: small)
+    desktop.window.actions_by_name["open_demo"].trigger()
+    qtbot.waitUntil(lambda: desktop.window.page is not None, timeout=LONG_MS)
+    page = _read(desktop, qtbot)
+    assert "Known by construction" not in page.messages.text.text()
+    page.desk.review.adopt(phantom_segmentation)
+    assert page.messages.isVisible()
+    told = page.messages.text.text().replace("\N{NO-BREAK SPACE}", " ")
+    assert f"mass {small.truth.lv_mass_g:.0f} g" in told
+    assert f"LV EDV {small.truth.lv_edv_ml:.0f} mL" in told
+    page.messages.hide()
+    page.desk.review.edit(SetBody(Body(70.0)))
+    assert not page.messages.isVisible(), "once is enough"

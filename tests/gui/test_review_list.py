@@ -29,6 +29,7 @@ from cinecor.review import (
     ToggleSlice,
     redraw_one,
 )
+from cinecor.review.ledger import Person
 from cinecor.review.store.worklist import Status
 from cinecor.scene.cells import Cell
 from cinecor.ui.look.names import answer_name
@@ -98,6 +99,27 @@ def test_that_the_list_is_never_blank_while_it_is_made_anew(doubtful: StudyPage)
     column = doubtful.numbers.review_list.layout().itemAt(1).layout()
     shown = [column.itemAt(at).widget() for at in range(column.count())]
     assert sorted(places) == [row.y() for row in shown]
+
+
+def test_that_one_reason_stands_for_every_doubt_without_one_of_its_own(qtbot: QtBot, desktop: Desktop) -> None:
+    signed: list[dict[str, str]] = []
+    sheet = SignSheet(
+        Person.here("Dr Ada Wall"),
+        [odd("base"), odd("apex"), odd("wall")],
+        open_warnings=0,
+        difference="",
+        sign=lambda _, __, reasons: signed.append(reasons),
+        parent=desktop.window,
+    )
+    sheet.open()
+    assert sheet.for_all.isVisible()
+    assert not sheet.sign.isEnabled()
+    qtbot.keyClicks(sheet.reasons["apex"], "seen in the long axis")
+    assert not sheet.sign.isEnabled()
+    qtbot.keyClicks(sheet.for_all, "known from the last study")
+    qtbot.mouseClick(sheet.sign, LEFT)
+    known = "known from the last study"
+    assert signed == [{"base": known, "apex": "seen in the long axis", "wall": known}]
 
 
 def test_that_the_number_of_open_doubts_is_always_to_be_seen(

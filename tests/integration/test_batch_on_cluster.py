@@ -4,7 +4,9 @@ import datetime
 import logging
 import os
 import signal
+from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,10 @@ from cinecor.app.cohort.cohort_run import CohortSettings, Redone, Settled, run_c
 from cinecor.app.cohort.worker_messages import WorkerSettings  # noqa: E402
 from cinecor.cohort.input_row import State  # noqa: E402
 from cinecor.cohort.manifest import Manifest  # noqa: E402
-from cinecor.errors import UsageError  # noqa: E402
+from cinecor.errors import ModelStopped, UsageError  # noqa: E402
 from cinecor.inference.package.model_file import open_model_file  # noqa: E402
 from cinecor.inference.store.model_store import ModelStore  # noqa: E402
+from cinecor.message import Message  # noqa: E402
 from cinecor.study.study_walk import inputs_below  # noqa: E402
 
 STUDIES = 8
@@ -84,6 +87,46 @@ def test_that_an_address_without_scheduler_is_wrong_usage(monkeypatch: pytest.Mo
     with pytest.raises(UsageError) as refused:
         ClusterWorkers("tcp://127.0.0.1:9", WorkerSettings(None, "cpu", 1))
     assert refused.value.message.code == "no_scheduler"
+
+
+@pytest.mark.parametrize(("there", "why"), [(0, "there is none"), (1, "does not see")])
+def test_that_a_scheduler_without_a_worker_that_can_work_ends_the_run(
+    root: Path, tmp_path: Path, there: int, why: str
+) -> None:
+    with (
+        distributed.LocalCluster(
+            n_workers=there,
+            threads_per_worker=1,
+            processes=False,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        closing(Manifest.open(tmp_path / "out", resume=True)) as manifest,
+    ):
+
+        def wait_no_longer(_: Message) -> None:
+            workers.wait_s = 0.0
+
+        workers = ClusterWorkers(
+            cluster.scheduler_address,
+            WorkerSettings(None, "cpu", 1),
+            seen=[root, tmp_path / "gone"],
+            wait_s=300.0 if there else 0.5,
+            tell=wait_no_longer,
+        )
+        told = run_cohort(
+            inputs_below(root),
+            manifest=manifest,
+            workers=workers,
+            settings=CohortSettings(tmp_path / "out", "m"),
+            redone=Redone(),
+        )
+        with pytest.raises(ModelStopped) as stopped:
+            deque(told, maxlen=0)
+        workers.close()
+        assert set(manifest.counts()) == {State.WAITING}  # no input is to blame
+    assert stopped.value.message.code == "no_workers"
+    assert why in str(stopped.value)
 
 
 def _certificates(folder: Path) -> dict[str, str]:

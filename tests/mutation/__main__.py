@@ -91,7 +91,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tests", nargs="+", default=TESTS)
     parser.add_argument("--mutants", type=int, default=30, help="in each place")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=60.0, help="begin no further mutant after this time, what the tests run recorded within")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=60.0,
+        help="begin no further mutant after this time, what the tests run recorded within",
+    )
     parser.add_argument("--again", action="store_true", help="judge what survived before once more")
     return parser.parse_args()
 

@@ -41,6 +41,7 @@ BREACHES = [
     ("desktop/cinecor/app/report_study.py", "import cinecor.app.export_study", "What is taken along"),
     ("desktop/cinecor/cli/main.py", "import PySide6", "The command line reaches Qt"),
     ("training/cinecor_training/loss.py", "import cinecor_export.cli", "Training knows nothing"),
+    ("training/cinecor_training/data/split.py", "import cinecor_training.doubt.page", "wings of the training"),
     ("resources/cinecor_resources/__init__.py", "import cinecor.errors", "Resources are files"),
 ]
 
@@ -87,6 +88,16 @@ def test_that_a_breach_of_a_contract_is_found(breached: dict[str, str], module: 
     importer = ".".join(Path(module).with_suffix("").parts[1:]).removesuffix(".__init__")
     (said,) = (text for name, text in breached.items() if contract in name)
     assert f"{importer} -> {line.removeprefix('import ')} " in said
+
+
+def test_that_every_part_of_the_application_has_its_layer() -> None:
+    """A new file or wing takes its place before others import it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    whole = next(one for one in project["tool"]["importlinter"]["contracts"] if "application's layers" in one["name"])
+    placed = {name for layer in whole["layers"] for name in layer.split(" | ")}
+    parts = [path for path in (ROOT / "desktop" / "cinecor").iterdir() if path.suffix == ".py" or path.is_dir()]
+    named = {f"cinecor.{path.stem}" for path in parts if path.stem not in ("__init__", "__pycache__")}
+    assert named - placed == set()
 
 
 def test_that_every_contract_has_its_breach() -> None:

@@ -40,7 +40,8 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
 
     A run that is named twice counts twice. Batch norms' statistics are averaged like weights: the runs share their
     beginning, so theirs are close. So are the offsets of conventions; a run that knows none has none of them. Patients
-    of all runs are put together. Raises `InputError` for fewer than two runs, unfinished ones, and runs of different
+    and data of all runs are put together, and the start that they share is the mean's: under the terms of both it goes
+    on. Raises `InputError` for fewer than two runs, unfinished ones, and runs of different
     networks or conventions, or of which one trained on a patient that another validated on.
     """
     if len(runs) < 2:
@@ -71,7 +72,14 @@ def average_runs(runs: Sequence[Path], out: Path) -> Path:
         )
     network.load_state_dict(_mean([other.state_dict() for other, _ in opened], count=len(runs)))
     place = RunFolder(out)
-    place.claim((knowing[0][1] if knowing else config).model_copy(update={"start": None, "average_with_start": 0}))
+    configs = [other for _, other in opened]
+    starts = {other.start for other in configs if other.start is not None}
+    kept = {
+        "start": starts.pop() if len(starts) == 1 else None,
+        "average_with_start": 0,
+        "data": tuple(dict.fromkeys(one for other in configs for one in other.data)),
+    }
+    place.claim((knowing[0][1] if knowing else config).model_copy(update=kept))
     if split is not None:
         place.keep_split(split)
     if knowing:

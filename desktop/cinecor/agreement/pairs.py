@@ -9,6 +9,7 @@ from cinecor.agreement.reading import Reading, label_reading, result_reading
 from cinecor.errors import UsageError
 from cinecor.measure.moment import Moment
 from cinecor.message import Message
+from cinecor.report.names import RESULTS_JSON
 
 _NIFTI: Final = (".nii.gz", ".nii")
 _COLUMNS: Final = ("study", "a", "b")
@@ -54,17 +55,15 @@ def common_studies(first: Path, second: Path) -> tuple[Pair, ...]:
 
     Raises `UsageError` where there is none.
     """
-    if (first / "results.json").is_file() and (second / "results.json").is_file():
+    if (first / RESULTS_JSON).is_file() and (second / RESULTS_JSON).is_file():
         return (Pair(first.resolve().name, first, second),)
     for side in (first, second):
         if not side.is_dir():
             raise UsageError(
                 Message("side_no_folder", "{path} is no folder of results; give what `cinecor batch` wrote.", path=side)
             )
-    names = sorted(path.parent.name for path in first.glob("*/results.json"))
-    pairs = tuple(
-        Pair(name, first / name, second / name) for name in names if (second / name / "results.json").is_file()
-    )
+    names = sorted(path.parent.name for path in first.glob(f"*/{RESULTS_JSON}"))
+    pairs = tuple(Pair(name, first / name, second / name) for name in names if (second / name / RESULTS_JSON).is_file())
     if not pairs:
         raise UsageError(
             Message(
@@ -79,7 +78,7 @@ def common_studies(first: Path, second: Path) -> tuple[Pair, ...]:
 
 def one_sided_studies(first: Path, second: Path) -> tuple[Unpaired, ...]:
     """Return the studies that only one of two folders of results holds."""
-    names = [{path.parent.name for path in side.glob("*/results.json")} for side in (first, second)]
+    names = [{path.parent.name for path in side.glob(f"*/{RESULTS_JSON}")} for side in (first, second)]
     return tuple(
         Unpaired(
             name,

@@ -17,6 +17,7 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.measure.ventricular_function import ventricular_function
 from cinecor.message import Message
 from cinecor.report.kept_results import read_results
+from cinecor.report.names import MASKS
 from cinecor.report.results import Results, RightVentricle
 from cinecor.study.cine_stack import pixel_volume_ml
 
@@ -97,7 +98,7 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
                 phases=results.stack.phases,
             )
         )
-    grid = Grid(results, _affine(folder / "segmentation.nii.gz", results.stack.file_axes))
+    grid = Grid(results, _affine(folder / MASKS, results.stack.file_axes))
     drawn = {moment: labels[:, phase] for moment, phase in shown.items()}
     numbers = {**_named("lv", results.lv), **_named("rv", results.rv)}
     if results.stack.phases == 1 and phases:

@@ -18,16 +18,28 @@ class DemoStudy:
     folder: Path
     truth: Truth
 
-    def __str__(self) -> str:
+    @property
+    def known(self) -> Message:
+        """What its volumes really are, and how far off the model's may be."""
         truth = self.truth
-        return (
-            f"Synthetic study: {self.folder}\n"
-            f"  Known by construction: LV EDV {truth.lv_edv_ml:.1f} mL, ESV {truth.lv_esv_ml:.1f} mL, "
-            f"EF {truth.lv_ef_percent:.1f} %, mass {truth.lv_mass_g:.1f} g; "
-            f"RV EDV {truth.rv_edv_ml:.1f} mL, ESV {truth.rv_esv_ml:.1f} mL, EF {truth.rv_ef_percent:.1f} %\n"
-            "  The model has learnt from people and never saw this phantom: differences of a few per cent are usual, "
-            "more in mass"
+        return Message(
+            "demo_known",
+            "Known by construction: LV EDV {lv_edv:.0f} mL, ESV {lv_esv:.0f} mL, EF {lv_ef:.1f} %, mass {mass:.0f} g; "
+            "RV EDV {rv_edv:.0f} mL, ESV {rv_esv:.0f} mL, EF {rv_ef:.1f} %. The model has learnt from people and never "
+            "saw this phantom: differences of a few percent are usual in volumes; it draws the wall too thin, which "
+            "takes about 15 percent from the mass, and no mark tells that.",
+            lv_edv=truth.lv_edv_ml,
+            lv_esv=truth.lv_esv_ml,
+            lv_ef=truth.lv_ef_percent,
+            mass=truth.lv_mass_g,
+            rv_edv=truth.rv_edv_ml,
+            rv_esv=truth.rv_esv_ml,
+            rv_ef=truth.rv_ef_percent,
         )
+
+    def __str__(self) -> str:
+        """Return what a terminal tells of it."""
+        return f"Synthetic study: {self.folder}\n  {self.known}"
 
 
 def demo_study(folder: Path) -> DemoStudy:

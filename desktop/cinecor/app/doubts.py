@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.measure.curves import VolumeCurves
+from cinecor.measure.findings.deciding_slices import UNDECIDED_TOGETHER
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern, Ventricle
@@ -146,6 +147,12 @@ def why_not_dropped(
     if not doubt.slices or doubt.key == PROVISIONAL or not any(_outlined(doubt, curves)[place] for place in places):
         return Message(
             "nothing_to_drop", "Nothing is outlined that could be left out for this doubt: it can be accepted (F5)."
+        )
+    if doubt.code == UNDECIDED_TOGETHER:
+        return Message(
+            "drop_one_by_one",
+            "Each of these slices is a choice of its own: leave out at ED (Shift+D), at ES (Shift+S) or everywhere "
+            "(Shift+X) the one that does not belong.",
         )
     gone = _gone(doubt, review, moments)
     for ventricle, outlined in (

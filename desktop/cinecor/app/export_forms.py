@@ -13,7 +13,7 @@ from cinecor.app.result_study import STUDY_NOT_AT_HAND, ResultStudy
 from cinecor.errors import InputError, UsageError
 from cinecor.message import Message
 from cinecor.report.kept_results import KeptResults
-from cinecor.report.names import LEDGER, SEGMENTS
+from cinecor.report.names import LEDGER, RESULTS_JSON, SEGMENTS, VOLUMES
 from cinecor.report.pdf.report_head import ReportHead
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import Results
@@ -78,13 +78,13 @@ class ExportForms:
     def _write_tables(self, put: Write) -> None:
         """Write the numbers, and what `cinecor verify` asks for beside them."""
         results, folder = self._results(), self._opened.kept.folder
-        put("volumes.csv", volumes_csv(results).encode())
+        put(VOLUMES, volumes_csv(results).encode())
         if results.regional is not None and results.regional.segments:
             put(SEGMENTS, segments_csv(results).encode())
         if self._pseudonym is not None:
-            put("results.json", results.to_json().encode())
+            put(RESULTS_JSON, results.to_json().encode())
             return
-        put("results.json", (folder / "results.json").read_bytes())
+        put(RESULTS_JSON, (folder / RESULTS_JSON).read_bytes())
         if self._opened.kept.ledger:
             put(LEDGER, self._opened.kept.ledger)
 
@@ -209,6 +209,15 @@ class ExportForms:
         from cinecor.report.dicom.measurement_report import measurement_report
 
         kept, head = self._kept(), self._head() or head_of(self._opened)
+        _, wanted = self._reported()
+        if wanted.impression and not _touched(kept):
+            self.notes.append(
+                Message(
+                    "impression_without_reader",
+                    "The impression does not stand in the SR: it holds the model’s own numbers, which nobody has "
+                    "changed or signed.",
+                )
+            )
         for name, final in (("ai", False), ("final", True)) if _touched(kept) else (("ai", False),):
             made = measurement_report(
                 kept.results,
@@ -216,6 +225,7 @@ class ExportForms:
                 final=final,
                 surface_m2=head.surface_m2,
                 series_number=_SERIES["sr_final" if final else "sr_ai"],
+                impression=wanted.impression,
             )
             yield f"sr-{name}.dcm", _file(made)
 

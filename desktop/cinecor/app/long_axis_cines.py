@@ -10,7 +10,7 @@ from cinecor.progress import CancelCheck, never, stop_if
 from cinecor.review.valve.line import Valve
 from cinecor.study import CineStack, SeriesEntry, SeriesIndex, SeriesKind, read_stack
 from cinecor.study.dicom.header import PatientIdentity, of_one_patient
-from cinecor.study.series.long_axis_name import is_rvot
+from cinecor.study.series.long_axis_name import is_of_rv, is_rvot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,13 +26,20 @@ class LongAxisCine:
         return view_name(self.entry)
 
     def may_show(self, valve: Valve) -> bool:
-        """Return whether a valve can lie in the view: the mitral valve does not in that of the RV's outflow."""
-        return not (valve is Valve.MITRAL and self.name == _RVOT)
+        """Return whether a valve can lie in the view: of the mitral one not in that of the RV's outflow, of the
+        tricuspid one not in those of two and three chambers, unless they are named as views of the RV."""
+        if valve is Valve.MITRAL:
+            return self.name != _RVOT
+        return self.name not in (_TWO, _THREE) or is_of_rv(self.entry.description)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LongAxisCines:
-    """The long-axis cines of the stack's own study, in the order of their series, and why any is not shown."""
+    """The long-axis cines of the stack's own study, and why any is not shown.
+
+    One of four, two and three chambers and of the RV's outflow come first, then what is taken again or else, each in
+    the order of its series.
+    """
 
     cines: tuple[LongAxisCine, ...]
     refused: Mapping[str, Message] = field(default_factory=lambda: MappingProxyType({}))  # by series UID
@@ -76,7 +83,14 @@ def read_long_axis_cines(index: SeriesIndex, stack: CineStack, *, cancelled: Can
             cines.append(LongAxisCine(entry, read))
         else:
             refused[entry.uid] = _unread(entry, Message("of_another_patient", "its headers name another patient."))
-    return LongAxisCines(tuple(cines), MappingProxyType(refused))
+    return LongAxisCines(tuple(_in_order(cines)), MappingProxyType(refused))
+
+
+def _in_order(cines: list[LongAxisCine]) -> list[LongAxisCine]:
+    usual = (_FOUR, _TWO, _THREE, _RVOT)
+    first = [next((cine for cine in cines if cine.name == name), None) for name in usual]
+    found = [cine for cine in first if cine is not None]
+    return [*found, *(cine for cine in cines if cine not in found)]
 
 
 def _patient_of(index: SeriesIndex, stack: CineStack) -> PatientIdentity | None:

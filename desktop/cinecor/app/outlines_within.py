@@ -13,7 +13,7 @@ from cinecor.app.incoming_outlines import seg_unreadable
 from cinecor.app.open_study import OpenedStudy
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import OF_OUTLINES
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, never, stop_if
@@ -30,7 +30,6 @@ _SR: Final = "SR"
 _NO_RUN: Final = Runtime("", "", {})
 _SAME: Final = {"ef_percent": 0.05}  # files are rounded
 _SAME_ELSE: Final = 0.01
-_COMPARED: Final = ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "mass_g")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,9 +238,9 @@ def _differing(told: dict[tuple[str, str], float], result: ReviewResult) -> list
 
     found = []
     for ventricle in Ventricle:
-        for quantity in QUANTITIES:
+        for quantity in OF_OUTLINES:
             code, now = quantity.codes.get(ventricle), quantity.of(result.measurements.of(ventricle))
-            if code is None or quantity.field not in _COMPARED or now is None:
+            if code is None or now is None:
                 continue
             there = told.get((VENTRICLE_CODES[ventricle], code.value))
             if there is not None and abs(there - now) > _SAME.get(quantity.field, _SAME_ELSE):

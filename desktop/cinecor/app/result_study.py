@@ -11,7 +11,7 @@ from cinecor.errors import InputError
 from cinecor.message import Message
 from cinecor.progress import CancelCheck, ProgressListener, never, silent
 from cinecor.report.kept_results import KeptResults
-from cinecor.report.names import input_id
+from cinecor.report.names import RESULTS_JSON, input_id
 from cinecor.report.results import Results
 from cinecor.report.verification import no_results
 
@@ -35,10 +35,10 @@ def result_folders(given: Sequence[Path]) -> tuple[Path, ...]:
     """
     found: list[Path] = []
     for path in given:
-        if (path / "results.json").is_file():
+        if (path / RESULTS_JSON).is_file():
             found.append(path)
             continue
-        inside = sorted(one.parent for one in path.glob("*/results.json")) if path.is_dir() else []
+        inside = sorted(one.parent for one in path.glob(f"*/{RESULTS_JSON}")) if path.is_dir() else []
         if not inside:
             raise no_results(path)
         found += inside

@@ -43,6 +43,7 @@ class ReviewSession:
         self.person = person
         self._kept = kept
         self._live = LiveNumbers.of(history.present)
+        self._impression = "" if kept is None else kept.impression
 
     @property
     def review(self) -> Review:
@@ -78,6 +79,22 @@ class ReviewSession:
         """The version that is worked on, with its ledger."""
         kept = self._kept
         return Standing() if kept is None else Standing(kept.version, kept.ledger(), kept.ledger_belongs_to)
+
+    @property
+    def impression(self) -> str:
+        """What the reader wrote for the report, on as many lines as it has."""
+        return self._impression
+
+    def keep_impression(self, text: str) -> None:
+        """Keep what the reader wrote for the report, of a signed study too; without a store until the study is closed.
+
+        Raises `OutputError` when it cannot be kept.
+        """
+        if text == self._impression:
+            return
+        self._impression = text
+        if self._kept is not None and not self._kept.read_only:
+            self._kept.keep_impression(text)
 
     def apply(self, edit: Edit) -> bool:
         """Make an edit and keep it; False when it changes nothing.

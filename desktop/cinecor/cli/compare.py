@@ -34,7 +34,11 @@ def run(options: argparse.Namespace) -> int:
         found = compare_pairs(listed_pairs(options.pairs), named=True)
         names = ("A", "B")
     else:
-        found = compare_pairs(common_studies(*options.sides), one_sided=one_sided_studies(*options.sides))
+        found = compare_pairs(
+            common_studies(*options.sides),
+            one_sided=one_sided_studies(*options.sides),
+            named=(options.sides[0] / "results.json").is_file(),  # one study's results, and no folder of many
+        )
         names = (str(options.sides[0]), str(options.sides[1]))
     write_agreement(found, options.out, first=names[0], second=names[1])
     for one in found.unpaired:

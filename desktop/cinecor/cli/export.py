@@ -85,8 +85,10 @@ def _require_sense(options: argparse.Namespace) -> None:
                 "--impression does not go with --anonymise: a reader's own words may name the patient.",
             )
         )
-    if options.impression and not {"pdf", "capture"} & set(options.to):
-        raise UsageError(Message("impression_nowhere", "--impression stands in a report; add pdf or capture to --to."))
+    if options.impression and not {"pdf", "capture", "sr"} & set(options.to):
+        raise UsageError(
+            Message("impression_nowhere", "--impression stands in a report; add pdf, capture or sr to --to.")
+        )
     if options.mapping is not None and options.mapping.resolve().is_relative_to(options.out.resolve()):
         raise UsageError(
             Message(

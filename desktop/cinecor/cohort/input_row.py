@@ -1,6 +1,7 @@
 """`InputRow`, `StudyRow`: what a manifest holds of one input, and of each study in it."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Final
 
 from cinecor.cohort.study_facts import StudyFacts
 
-STUDY_MARK: Final = "-study-"
-DIGEST_LENGTH: Final = 8
+_MARK: Final = "-study-"
+_DIGEST_LENGTH: Final = 12  # no two of the studies of one archive share as much
+_OF_SEVERAL: Final = re.compile(f"(.+){_MARK}[0-9a-f]{{{_DIGEST_LENGTH}}}", re.DOTALL)
 
 
 class State(StrEnum):
@@ -59,4 +61,15 @@ def study_folder(name: str, study_uid: str | None) -> str:
 
     So it stays what it is whatever else comes to lie beside that study. A digest, because a UID is long.
     """
-    return f"{name}{STUDY_MARK}{hashlib.sha256((study_uid or '').encode()).hexdigest()[:DIGEST_LENGTH]}"
+    return f"{name}{_MARK}{hashlib.sha256((study_uid or '').encode()).hexdigest()[:_DIGEST_LENGTH]}"
+
+
+def input_of_study(folder: str) -> str | None:
+    """Return the name of the input that a folder holds one of several studies of; None where it is not called so."""
+    found = _OF_SEVERAL.fullmatch(folder)
+    return None if found is None else found[1]
+
+
+def range_of_studies(name: str) -> tuple[str, str]:
+    """Return between which names those of the studies of an input lie, if it holds several: from, and before."""
+    return f"{name}{_MARK}0", f"{name}{_MARK}g"

@@ -6,7 +6,6 @@ in between, the next run knows which inputs are done, which were being worked on
 
 import json
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +13,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from cinecor.cohort.input_row import DIGEST_LENGTH, STUDY_MARK, InputRow, State, StudyRow
+from cinecor.cohort.input_row import InputRow, State, StudyRow, input_of_study, range_of_studies
 from cinecor.cohort.manifest_file import FILE_NAME, LOCK_NAME, connected, not_written, refused, take_cohort
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.errors import UsageError, system_reason
 from cinecor.message import Message
 
-_STUDY: Final = re.compile(f"(.+){STUDY_MARK}[0-9a-f]{{{DIGEST_LENGTH}}}", re.DOTALL)
 _LOOK_S: Final = 2.0  # whoever only looks does not wait for a run to end
 _COLUMNS: Final = (
     "id, path, series, name, content, state, before, deaths, code, message, passing, model_sha256, seconds, cinecor"
@@ -295,12 +293,11 @@ class Manifest:
         """Return whether an input has a name, or it would be that of a study of an input of several, or the reverse."""
         if self._one("WHERE folded = ?", (folded,)) is not None:
             return True
-        of_study = _STUDY.fullmatch(folded)
-        if of_study is not None and self._one("WHERE folded = ?", (of_study[1],)) is not None:
+        name = input_of_study(folded)
+        if name is not None and self._one("WHERE folded = ?", (name,)) is not None:
             return True
-        between = (f"{folded}{STUDY_MARK}0", f"{folded}{STUDY_MARK}g")  # those that go on with a digit of a digest
-        rows = self._execute("SELECT folded FROM inputs WHERE folded >= ? AND folded < ?", between)
-        return any((found := _STUDY.fullmatch(name)) is not None and found[1] == folded for (name,) in rows)
+        between = "SELECT folded FROM inputs WHERE folded >= ? AND folded < ?"
+        return any(input_of_study(one) == folded for (one,) in self._execute(between, range_of_studies(folded)))
 
     def _one(self, condition: str, values: tuple[object, ...]) -> InputRow | None:
         found = self._execute(f"SELECT {_COLUMNS} FROM inputs {condition}", values).fetchone()

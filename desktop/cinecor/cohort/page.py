@@ -13,11 +13,10 @@ from cinecor.cohort.review_list import ReviewItem, finding_sentences, review_ite
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE
-from cinecor.measure.quantity import Quantity, number_name, quantity
+from cinecor.measure.quantity import QUANTITIES, Quantity, number_name, quantity
 from cinecor.measure.ventricle import Concern, Ventricle
 
 PAGE_NAME: Final = "cohort.html"
-_SHOWN: Final = ("edv_ml", "esv_ml", "ef_percent", "mass_g")
 _MOST_LISTED: Final = 500  # a page must open; the table and the desktop hold all
 _MOST_FAILURES: Final = 200
 _CONCERNS: Final = {
@@ -81,7 +80,10 @@ def _counted(manifest: Manifest) -> str:
 
 def _spread(manifest: Manifest) -> str:
     values: dict[tuple[Ventricle, str], list[float]] = {
-        (ventricle, field): [] for ventricle in Ventricle for field in _SHOWN if ventricle in quantity(field).codes
+        (ventricle, one.field): []
+        for ventricle in Ventricle
+        for one in QUANTITIES
+        if one.headline and ventricle in one.codes
     }
     of_one_phase = 0
     for _, study in manifest.studies():

@@ -8,6 +8,7 @@ from pathlib import Path
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.study_facts import StudyFacts
 from cinecor.measure.findings.finding import Severity
+from cinecor.report.names import RESULTS_JSON
 from cinecor.report.results import QualityFinding
 
 
@@ -61,7 +62,7 @@ def finding_sentences(item: ReviewItem) -> list[tuple[str, bool]]:
     The sentences lie in its results; where these cannot be read any more, their codes stand for them.
     """
     try:
-        findings = json.loads((item.folder / "results.json").read_bytes())["quality"]["findings"]
+        findings = json.loads((item.folder / RESULTS_JSON).read_bytes())["quality"]["findings"]
         told = [(one.message, one.severity) for one in map(QualityFinding.model_validate, findings) if not one.answered]
     except (OSError, ValueError, LookupError, TypeError):
         told = list(item.facts.findings.items())

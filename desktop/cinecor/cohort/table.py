@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from cinecor.measure.ventricle import Ventricle
 
 CSV_NAME: Final = "cohort.csv"
 PARQUET_NAME: Final = "cohort.parquet"
+_ROWS_AT_ONCE: Final = 1000  # in memory as objects; a cohort has tens of thousands
 
 _INTERVALS: Final = {
     f"{side.value}_ef_{end}_percent": (side, at) for side in Ventricle for at, end in enumerate(("low", "high"))
@@ -61,11 +63,13 @@ Value = str | int | float | None
 
 def write_tables(manifest: Manifest, folder: Path) -> None:
     """Write cohort.csv and, where the extra `cluster` is installed, cohort.parquet. Raises `OutputError`."""
-    text = io.StringIO()
+    packed = io.BytesIO()
+    text = io.TextIOWrapper(packed, encoding="utf-8", newline="", write_through=True)
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(table_rows(manifest))
-    replace_file(folder / CSV_NAME, text.getvalue().encode())
+    text.flush()
+    replace_file(folder / CSV_NAME, packed.getvalue())
     try:
         import pyarrow as arrow
         from pyarrow import parquet
@@ -73,9 +77,12 @@ def write_tables(manifest: Manifest, folder: Path) -> None:
         return
     types = {str: arrow.string(), int: arrow.int64(), float: arrow.float64()}
     schema = arrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
-    packed = arrow.BufferOutputStream()
-    parquet.write_table(arrow.Table.from_pylist(list(table_rows(manifest)), schema=schema), packed)
-    replace_file(folder / PARQUET_NAME, packed.getvalue().to_pybytes())
+    rows = table_rows(manifest)
+    columns = arrow.BufferOutputStream()
+    with parquet.ParquetWriter(columns, schema) as file:
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            file.write_table(arrow.Table.from_pylist(some, schema=schema))
+    replace_file(folder / PARQUET_NAME, columns.getvalue().to_pybytes())
 
 
 def table_rows(manifest: Manifest) -> Iterator[dict[str, Value]]:

@@ -57,6 +57,7 @@ class Quantity:
     codes: Mapping[Ventricle, ConceptCode]  # the ventricles that have it
     concern: Concern | None = None  # what puts it in doubt besides its ventricle's outlines
     moment: Moment | None = None  # the one whose outlines it is measured on; None: it needs both
+    headline: bool = False  # whether it is told where there is little room
 
     def called(self, ventricle: Ventricle) -> Message:
         """Return what it is called of a ventricle: "LV EDV"."""
@@ -100,6 +101,7 @@ QUANTITIES: Final = (
         ucum="ml",
         decimals=0,
         moment=Moment.ED,
+        headline=True,
         codes=_both(
             ConceptCode("LN", "8821-1", "Left Ventricular ED Volume"),
             ConceptCode("LN", "8822-9", "Right Ventricular ED Volume"),
@@ -113,6 +115,7 @@ QUANTITIES: Final = (
         ucum="ml",
         decimals=0,
         moment=Moment.ES,
+        headline=True,
         codes=_both(
             ConceptCode("LN", "8823-7", "Left Ventricular ES Volume"),
             ConceptCode("LN", "8824-5", "Right Ventricular ES Volume"),
@@ -136,6 +139,7 @@ QUANTITIES: Final = (
         ucum="%",
         decimals=1,
         per_m2=False,
+        headline=True,
         codes=_both(
             ConceptCode("LN", "8811-2", "Left ventricular ejection fraction by MR"),
             ConceptCode("LN", "8818-7", "Right ventricular ejection fraction by MR"),
@@ -159,12 +163,16 @@ QUANTITIES: Final = (
         unit="g",
         ucum="g",
         decimals=0,
+        headline=True,
         codes=MappingProxyType({Ventricle.LV: ConceptCode("LN", "18087-7", "Left Ventricle Mass")}),
         concern=Concern.MASS,
         moment=Moment.ED,
     ),
 )
 """Of `VentricularFunction`, in the order in which they are told."""
+
+OF_OUTLINES: Final = tuple(one for one in QUANTITIES if one.concern is not Concern.CO)
+"""Those that the outlines alone decide, whatever the heart rate: what other outlines of the heart are held against."""
 
 RATES: Final = (
     Quantity(
@@ -232,12 +240,12 @@ EXCURSIONS: Final = (
 
 def numbers_in_doubt(findings: Iterable[Bearing]) -> tuple[tuple[Ventricle, Quantity], ...]:
     """Return the numbers of `QUANTITIES` that findings put in doubt, those of the LV first: those that carry `?`."""
-    told = tuple(findings)
+    doubts = [one for one in findings if one.doubts]
     return tuple(
         (ventricle, one)
         for ventricle in Ventricle
         for one in QUANTITIES
-        if ventricle in one.codes and one.doubted_by(told, ventricle)
+        if ventricle in one.codes and any(one.rests_on(doubt, ventricle) for doubt in doubts)
     )
 
 

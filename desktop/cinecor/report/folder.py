@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cinecor.errors import OutputError
 from cinecor.message import Message
-from cinecor.report.names import AI_MASKS, LEDGER, SEGMENTS, may_be_replaced
+from cinecor.report.names import AI_MASKS, LEDGER, MASKS, RESULTS_JSON, SEGMENTS, VOLUMES, may_be_replaced
 from cinecor.report.nifti import nifti_bytes
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.replacement import replace_folder
@@ -29,17 +29,17 @@ class ResultFolder:
     @property
     def segmentation(self) -> Path:
         """The labels."""
-        return self.path / "segmentation.nii.gz"
+        return self.path / MASKS
 
     @property
     def results(self) -> Path:
         """The numbers, their quality and the audit."""
-        return self.path / "results.json"
+        return self.path / RESULTS_JSON
 
     @property
     def volumes(self) -> Path:
         """The volume curves."""
-        return self.path / "volumes.csv"
+        return self.path / VOLUMES
 
 
 def result_files(
@@ -56,9 +56,9 @@ def result_files(
     is saved, its ledger is a file where there are entries; None: nobody's review.
     """
     files = {
-        "segmentation.nii.gz": nifti_bytes(labels, stack=stack),
-        "results.json": results.to_json().encode(),
-        "volumes.csv": volumes_csv(results).encode(),
+        MASKS: nifti_bytes(labels, stack=stack),
+        RESULTS_JSON: results.to_json().encode(),
+        VOLUMES: volumes_csv(results).encode(),
     }
     if results.regional is not None and results.regional.segments:
         files[SEGMENTS] = segments_csv(results).encode()

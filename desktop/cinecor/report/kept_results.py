@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from cinecor.errors import InputError, ResultsChanged
 from cinecor.message import Message
 from cinecor.report.bound_faults import bound_faults, standing_faults
-from cinecor.report.names import AI_MASKS, LEDGER
+from cinecor.report.names import AI_MASKS, LEDGER, MASKS, RESULTS_JSON
 from cinecor.report.results import Results
 from cinecor.report.verification import no_results, read_labels
 
@@ -34,7 +34,7 @@ def read_results(folder: Path) -> KeptResults:
     Raises `UsageError` for a folder that holds none, `InputError` for results that cannot be read, `ResultsChanged` for
     results that are not as they were written, as far as digests, ledger and signature tell without counting.
     """
-    page = folder / "results.json"
+    page = folder / RESULTS_JSON
     if not page.is_file():
         raise no_results(folder)
     content = page.read_bytes()
@@ -48,7 +48,7 @@ def read_results(folder: Path) -> KeptResults:
                 folder=folder,
             )
         ) from error
-    labels = read_labels(folder / "segmentation.nii.gz", results)
+    labels = read_labels(folder / MASKS, results)
     ai_labels = read_labels(folder / AI_MASKS, results) if (folder / AI_MASKS).is_file() else labels
     faults = chain(bound_faults(json.loads(content), results, labels), standing_faults(folder, results))
     if next(faults, None) is not None:

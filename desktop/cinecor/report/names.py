@@ -14,7 +14,10 @@ from cinecor.message import Message
 if TYPE_CHECKING:
     from cinecor.review.standing import Standing
 
-FILES: Final = ("segmentation.nii.gz", "results.json", "volumes.csv")
+MASKS: Final = "segmentation.nii.gz"
+RESULTS_JSON: Final = "results.json"
+VOLUMES: Final = "volumes.csv"
+FILES: Final = (MASKS, RESULTS_JSON, VOLUMES)
 AI_MASKS: Final = "segmentation_ai.nii.gz"
 LEDGER: Final = "ledger.jsonl"
 SEGMENTS: Final = "segments.csv"
@@ -26,7 +29,7 @@ and the report of these results, which says nothing of any that replace them."""
 _ENDINGS: Final = (".nii.gz", ".nii", ".zip")
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-_LONGEST_BYTES: Final = 240  # file systems end at 255 bytes; a suffix must still fit
+_LONGEST_BYTES: Final = 225  # file systems end at 255 bytes; a number and the digest of a study must still fit
 _OF_MODEL: Final = "ai_not_verified"  # states of `status`, as `ReviewState` spells them
 _SIGNED: Final = "signed"
 _NAMELESS: Final = "study"  # a file system's root has no name
@@ -136,7 +139,7 @@ def _earlier_results(folder: Path) -> dict[str, Any] | None:
     if not all((folder / name).is_file() for name in FILES):
         return None
     try:
-        document = json.loads((folder / "results.json").read_bytes())
+        document = json.loads((folder / RESULTS_JSON).read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(document, dict) or document.get("notice") != NOTICE:

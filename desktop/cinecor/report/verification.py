@@ -20,7 +20,7 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.measure.ventricular_function import ventricular_function
 from cinecor.message import Message, Phases
 from cinecor.report.bound_faults import bound_faults, file_missing, standing_faults, unsigned_fields
-from cinecor.report.names import AI_MASKS, FILES, SEGMENTS
+from cinecor.report.names import AI_MASKS, FILES, MASKS, RESULTS_JSON, SEGMENTS, VOLUMES
 from cinecor.report.regional_facts import segments_csv
 from cinecor.report.results import AiFacts, Results, Volumes
 from cinecor.report.valve_facts import fractional_base_of
@@ -58,7 +58,7 @@ def verify_results(folder: Path) -> Verification:
     changes masks, numbers and all digests together stays unnoticed unless the results are signed and the signature's
     hash was told elsewhere: nothing here is secret. Raises `UsageError` for a folder that holds no results.
     """
-    path = folder / "results.json"
+    path = folder / RESULTS_JSON
     if not path.is_file():
         raise no_results(folder)
     content = path.read_bytes()
@@ -101,7 +101,7 @@ def read_labels(path: Path, results: Results) -> NDArray[np.uint8]:
 
 def _mask_faults(folder: Path, results: Results, document: dict[str, Any]) -> Iterator[Message]:
     try:
-        labels = read_labels(folder / "segmentation.nii.gz", results)
+        labels = read_labels(folder / MASKS, results)
     except InputError as error:
         yield error.message
         return
@@ -200,7 +200,7 @@ def _at(curve: list[float], phase: int | None) -> float | None:
 
 def _table_faults(folder: Path, results: Results) -> Iterator[Message]:
     segments = results.regional is not None and bool(results.regional.segments)
-    for name, table in (("volumes.csv", volumes_csv), (SEGMENTS, segments_csv)):
+    for name, table in ((VOLUMES, volumes_csv), (SEGMENTS, segments_csv)):
         path = folder / name
         if name == SEGMENTS and not segments and not path.exists():
             continue

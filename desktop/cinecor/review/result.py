@@ -10,7 +10,7 @@ from cinecor.measure.curves import VolumeCurves, curves_of_counts, volume_curves
 from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices, end_slices
 from cinecor.measure.findings.assess import assess
-from cinecor.measure.findings.deciding_slices import deciding_findings
+from cinecor.measure.findings.deciding_slices import deciding_findings, undecided_together
 from cinecor.measure.findings.finding import Finding, Severity, gravest_first
 from cinecor.measure.findings.quality import Quality, counted_slices
 from cinecor.measure.heart_box import cut_to_heart
@@ -64,11 +64,6 @@ class ReviewResult:
     def lone_phase(self) -> bool:
         """Whether there is one phase only: volumes, and nothing that needs two."""
         return len(self.curves.lv_ml) == 1
-
-    @property
-    def choice_changes(self) -> bool:
-        """Whether some slice was dropped, or left out of ED or ES."""
-        return self.measurements is not self.every_slice
 
     def value(self, quantity: Quantity, ventricle: Ventricle) -> float | None:
         """Return a number of a ventricle; None where it cannot be known, or the ventricle has none such."""
@@ -183,6 +178,8 @@ def _deciding(
             *((index, phase) for index in review.dropped for phase in moments.values() if phase is not None),
         )
     )
+    spacing_mm = review.stack.geometry.slice_spacing_mm
+    yield from undecided_together(ends, settled=settled, spacing_mm=spacing_mm)
     for ventricle in Ventricle:
         doubted = {
             frame
@@ -191,11 +188,7 @@ def _deciding(
             for frame in finding.frames
         }
         yield from deciding_findings(
-            ventricle,
-            ends[ventricle],
-            doubted=doubted,
-            settled=settled,
-            spacing_mm=review.stack.geometry.slice_spacing_mm,
+            ventricle, ends[ventricle], doubted=doubted, settled=settled, spacing_mm=spacing_mm
         )
 
 

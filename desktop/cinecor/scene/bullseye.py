@@ -119,8 +119,11 @@ def sector_px(
     regional: RegionalFunction, number: int, *, index: int, phase: int, spacing_mm: tuple[float, float]
 ) -> NDArray[np.float64] | None:
     """Return the outline of a segment in a slice, (point, 2) column and row; None where it does not lie there."""
-    segment, wall, points = SEGMENTS[number - 1], regional.walls[index], regional.insertion
-    if wall is None or points is None or regional.rings.get(index) != segment.ring:
+    segment, points = SEGMENTS[number - 1], regional.insertion
+    if points is None or regional.rings.get(index) != segment.ring:
+        return None
+    wall = regional.walls[index]
+    if wall is None:
         return None
     off = np.linspace(segment.begin_deg, segment.begin_deg + segment.width_deg, 25)
     directions = np.mod(points.anterior_deg[index] + points.septum_sense * off, 360.0)
@@ -133,8 +136,11 @@ def insertion_px(
     regional: RegionalFunction, *, index: int, phase: int, spacing_mm: tuple[float, float]
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
     """Return the anterior and the inferior insertion point in a slice, column and row; None where there are none."""
-    wall, points = regional.walls[index], regional.insertion
-    if wall is None or points is None:
+    points = regional.insertion
+    if points is None:  # nothing can be named, and there are no walls
+        return None
+    wall = regional.walls[index]
+    if wall is None:
         return None
     both = np.array([points.anterior_deg[index], points.inferior_deg[index]])
     at = wall.border_px(both, phase=phase, spacing_mm=spacing_mm)

@@ -17,10 +17,11 @@ from cinecor.review.valve.line import Valve
 SHOWN: Final = (*QUANTITIES, *RATES, *EXCURSIONS)
 _FOLLOWED: Final = {"mapse_mm": Valve.MITRAL, "tapse_mm": Valve.TRICUSPID}
 _AWAITED: Final = Message("valve_followed", "The valve’s line is being followed through the cycle.")
-_NO_RATES: Final = Message(
+NO_RATES: Final = Message(
     "no_rates_left_out",
     "No peak rates: a slice was left out at ED or ES alone, so no curve is of the slices of both.",
 )
+_NO_RANGE: Final = Message("no_range", "No reference table in use has a range of this.")
 LEAST_CHANGE: Final = 0.05
 """A smaller difference would be shown as 0.0."""
 
@@ -46,8 +47,10 @@ class NumberRow:
 
     @property
     def why_not_compared(self) -> Message | None:
-        """Why the value is not compared; None where no table has a range of it, or where it is compared."""
-        return next((one.why for one in self.comparisons if one.why is not None), None)
+        """Why the value is not compared; None where it is, or is not known."""
+        why = next((one.why for one in self.comparisons if one.why is not None), None)
+        unknown = self.value is None or self.comparison is not None
+        return why if why is not None or unknown else _NO_RANGE
 
 
 Numbers = Mapping[str, NumberRow]
@@ -95,7 +98,7 @@ def _reasons(one: Quantity, review: Review, result: ReviewResult) -> tuple[Messa
     """Return why there is no value."""
     at = {moment: {index for index, where in review.excluded if where is moment} for moment in Moment}
     if one in RATES and review.stack.phase_times_ms is not None and at[Moment.ED] != at[Moment.ES]:
-        return (*result.measurements.reasons, _NO_RATES)
+        return (*result.measurements.reasons, NO_RATES)
     return result.measurements.reasons
 
 

@@ -10,7 +10,9 @@ from cinecor.scene.shown_labels import ShownLabels
 from cinecor.study.cine_stack import CineStack
 from cinecor.study.image_plane import ImagePlane, plane_of
 
-_MARGIN_MM = 32.0  # around what the slices' structures cover
+_MARGIN_MM = 25.0  # around what the slices' structures cover
+_ATRIA_MM = 55.0  # beyond the most basal of them and the way to the slice above, which may lie below the valve
+_APEX_MM = 15.0  # beyond the most apical of them and the way to its next slice, which may hold the tip
 _LEAST_MM = 90.0
 
 Step = NDArray[np.float64]  # (2, 2): from and to, x and y in pixels
@@ -22,6 +24,7 @@ class SliceRuns:
     def __init__(self, stack: CineStack, plane: ImagePlane) -> None:
         self._plane = plane
         self._cuts = tuple(SliceCut(plane_of(stack, index), plane) for index in range(stack.slices))
+        self._to_apex_mm = _to_apex_mm(stack, plane)
         self._known: dict[tuple[int, int], tuple[StructureRun, ...]] = {}  # by slice and phase
 
     @property
@@ -53,9 +56,9 @@ class SliceRuns:
         self._known = {} if told is None else {at: runs for at, runs in self._known.items() if at[1] not in told}
 
     def heart_px(self, shown: ShownLabels | None) -> NDArray[np.float64] | None:
-        """Return what the structures of all slices cover at the first outlined phase, with a margin.
+        """Return where the heart lies by the structures of all slices at the first outlined phase, with its atria.
 
-        (2, 2): lowest and highest x and y in pixels; None while no phase is outlined.
+        (2, 2): lowest and highest x and y in pixels, within the image; None while no phase is outlined.
         """
         if shown is None or not shown.whole_phases.size:
             return None
@@ -63,11 +66,18 @@ class SliceRuns:
         ends = [run.ends_px for index in range(self.slices) for run in self.at(index, phase, shown)]
         if not ends:
             return None
-        points = np.concatenate(ends)
         spacing = np.array(self._plane.pixel_spacing_mm[::-1])
-        low, high = points.min(axis=0) - _MARGIN_MM / spacing, points.max(axis=0) + _MARGIN_MM / spacing
-        short = np.maximum(_LEAST_MM / spacing - (high - low), 0) / 2
-        return np.stack([low - short, high + short])
+        outlined = np.concatenate(ends) * spacing
+        corners = [outlined - _MARGIN_MM, outlined + _MARGIN_MM]
+        if self._to_apex_mm is not None:
+            step = float(np.linalg.norm(self._to_apex_mm))
+            to_apex = self._to_apex_mm / step
+            corners += [outlined - (_ATRIA_MM + step) * to_apex, outlined + (_APEX_MM + step) * to_apex]
+        points = np.concatenate(corners)
+        low, high = points.min(axis=0), points.max(axis=0)
+        short = np.maximum(_LEAST_MM - (high - low), 0) / 2
+        whole = np.array([self._plane.columns, self._plane.rows], dtype=np.float64)
+        return np.asarray(np.clip(np.stack([low - short, high + short]) / spacing, 0.0, whole))
 
     def steps_px(
         self, index: int, phase: int, shown: ShownLabels | None, *, offset_mm: float | None
@@ -83,3 +93,16 @@ class SliceRuns:
         along = line[1] - line[0]
         shift = along * (offset_mm / float(np.linalg.norm(along * self._plane.pixel_spacing_mm[::-1])))
         return tuple(np.stack([end, end + shift]) for end in (runs[0].ends_px[0], runs[-1].ends_px[1]))
+
+
+def _to_apex_mm(stack: CineStack, plane: ImagePlane) -> NDArray[np.float64] | None:
+    """Return the way from one slice to the next, (2,) x and y in mm of a long-axis image; None where none tells.
+
+    A stack that has long-axis cines is one of DICOM series, which is laid from base to apex when it is read.
+    """
+    if stack.slices < 2:
+        return None
+    positions, normal = stack.geometry.positions_mm, plane_of(stack, 0).normal
+    step = float((positions[-1] - positions[0]) @ normal) / (stack.slices - 1) * normal
+    way = np.array([step @ plane.column_axis, step @ plane.row_axis])
+    return way if np.linalg.norm(way) > 0.5 * abs(step @ normal) else None

@@ -95,6 +95,7 @@ def _below(
     if content.is_study or (content.subfolders and _is_one_study(content.subfolders)):
         yield FoundInput(folder, "_".join(names) or folder.resolve().name)
         return
+    inputs = set(content.inputs)
     parts = sorted((*content.inputs, *content.subfolders), key=lambda path: path.name)
     if names and not content.inputs and len(content.subfolders) == 1 and _leads_to_one_study(content.subfolders[0]):
         yield FoundInput(folder, "_".join(names))  # not its one subfolder, which is named "DICOM" or "series1"
@@ -103,7 +104,7 @@ def _below(
         yield WithoutImage(folder)
     for path in parts:
         below = (*names, path.name)
-        if path in content.inputs:
+        if path in inputs:
             yield FoundInput(path, "_".join(below))
         else:
             yield from _below(path, names=below, above=(*above, identity), without=without)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from small_models import write_small_package
 
 distributed = pytest.importorskip("distributed")
 
@@ -13,6 +14,7 @@ from cinecor.app.cohort.cluster_workers import ClusterWorkers, be_ready, in_the_
 from cinecor.app.cohort.input_task import InputOutcome, InputTask  # noqa: E402
 from cinecor.app.cohort.worker_messages import WorkerSettings  # noqa: E402
 from cinecor.app.cohort.workers import Died  # noqa: E402
+from cinecor.cli.main import main  # noqa: E402
 from cinecor.errors import InputError, ModelRefused, ModelStopped  # noqa: E402
 from cinecor.message import Message  # noqa: E402
 
@@ -258,3 +260,20 @@ def test_that_an_address_without_tls_calls_for_caution_unless_it_is_of_this_mach
     address: str, cautioned: bool
 ) -> None:
     assert (in_the_clear(address) is not None) is cautioned
+
+
+@pytest.mark.parametrize(("address", "cautioned"), [("tcp://scheduler:1", True), ("tls://scheduler:1", False)])
+def test_that_the_command_cautions_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], address: str, cautioned: bool
+) -> None:
+    def nobody(*_: object, **__: object) -> None:
+        raise OSError("nobody answers")
+
+    monkeypatch.setattr(distributed, "Client", nobody)
+    (tmp_path / "root").mkdir()
+    model = write_small_package(tmp_path / "small.cinecor")
+    command = ["batch", tmp_path / "root", "--out", tmp_path / "out", "--model", model, "--dask", address]
+    assert main([str(part) for part in command]) == 2
+    told = capsys.readouterr().err
+    assert told.count("in the clear") == cautioned
+    assert "no scheduler answers" in told

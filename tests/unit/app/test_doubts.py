@@ -8,6 +8,7 @@ from unit.review.studies import small_review
 
 from cinecor.app.doubts import Doubt, answered, doubts_of, is_corrected, place_of, why_not_dropped
 from cinecor.measure.curves import VolumeCurves, volume_curves
+from cinecor.measure.findings.deciding_slices import UNDECIDED_TOGETHER
 from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.moment import ByMoment
 from cinecor.measure.ventricle import Concern
@@ -131,6 +132,14 @@ def test_that_nothing_is_dropped_where_nothing_is_outlined_of_what_a_doubt_is_ab
     assert refused(replace(whole, phases=(0, 1)), only_es) == "nothing_to_drop"
     assert refused(replace(whole, phases=(1, 2)), only_es) is None
     assert refused(replace(whole, phases=(1, 2), frames=((0, 1),)), only_es) == "nothing_to_drop"
+
+
+def test_that_slices_that_are_a_choice_each_are_not_dropped_together() -> None:
+    """Whether the base belongs and whether the apex belongs are two questions, though one doubt asks both."""
+    both = Doubt("a", Message("odd", "x"), Severity.DOUBTFUL, slices=(0, 3), phases=(0, 2))
+    assert refused(both, held("1111", "0111")) is None
+    together = replace(both, message=Message(UNDECIDED_TOGETHER, "x"))
+    assert refused(together, held("1111", "0111")) == "drop_one_by_one"
 
 
 def test_that_only_slices_at_an_end_of_what_counts_are_dropped() -> None:

@@ -99,11 +99,14 @@ def test_that_dcentvfy_finds_the_objects_consistent_with_each_other(exported: Ex
 
 @pytest.mark.parametrize(("cine", "label_map"), [(False, False), (False, True), (True, False), (True, True)])
 def test_that_labels_come_back_bit_for_bit_on_their_own_frames(
-    segmented_phantom: Path, stack: CineStack, tmp_path: Path, cine: bool, label_map: bool
-) -> None:
+    segmented_phantom: Path, exported: Exported, whole_cine: Path, stack: CineStack, tmp_path: Path,
+    *, cine: bool, label_map: bool,
+) -> None:  # fmt: skip
     kept = read_results(segmented_phantom)
-    options = ExportOptions(frozenset({Form.SEG}), whole_cine=cine, label_map=label_map)
-    folder = export_study(segmented_phantom, out_dir=tmp_path, options=options).folder
+    folder = whole_cine if cine else exported.folder
+    if label_map:
+        options = ExportOptions(frozenset({Form.SEG}), whole_cine=cine, label_map=True)
+        folder = export_study(segmented_phantom, out_dir=tmp_path, options=options).folder
     read = read_segmentations(objects_of(folder), stack)
     assert (read.labels == kept.labels).all()
     assert set(read.drawn) == set(np.ndindex(kept.labels.shape[:2]))
@@ -280,7 +283,7 @@ def test_that_an_export_bears_the_impression_in_its_report(segmented_phantom: Pa
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [(("--to", "csv"), "add pdf or capture to --to"), (("--to", "pdf", "--anonymise"), "may name the patient")],
+    [(("--to", "csv"), "add pdf, capture or sr to --to"), (("--to", "pdf", "--anonymise"), "may name the patient")],
 )
 def test_that_an_impression_that_would_stand_nowhere_is_refused(
     segmented_phantom: Path, tmp_path: Path, options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]

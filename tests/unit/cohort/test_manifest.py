@@ -60,15 +60,15 @@ def test_that_no_input_is_named_as_a_study_of_an_input_of_several_would_be(tmp_p
     with closing(Manifest.open(tmp_path, resume=False)) as manifest:
         for folder, name in (
             ("a", "x"),
-            ("b", "X-study-0123abcd"),
-            ("c", "y-study-ff000000"),
+            ("b", "X-study-0123456789ab"),
+            ("c", "y-study-ff0000000000"),
             ("d", "y"),
             ("e", "z-study-1"),
             ("f", "z"),
         ):
             manifest.add(tmp_path / folder, name=name)
         names = [row.name for row in manifest.inputs()]
-    assert names == ["x", "X-study-0123abcd-2", "y-study-ff000000", "y-2", "z-study-1", "z"]
+    assert names == ["x", "X-study-0123456789ab-2", "y-study-ff0000000000", "y-2", "z-study-1", "z"]
 
 
 def test_that_claimed_inputs_wait_again_and_settled_ones_do_not(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from cinecor.message import Message
 from cinecor.study.study_walk import FoundInput
 
 
-class _Failing:
+class Failing:
     """Workers that fail over everything, by a reason of the input or by one that may pass."""
 
     def __init__(self, *, passing: bool) -> None:
@@ -108,7 +108,7 @@ def test_that_what_would_be_tried_again_and_is_no_longer_there_says_so_in_its_ro
     with closing(Manifest.open(out, resume=False)) as manifest:
         for settings in (CohortSettings(out, "m"), *[CohortSettings(out, "m", retry_failed=retry)] * 2):
             sources = iter([FoundInput(path, path.name) for path in (given, stays) if path.is_dir()])
-            workers = _Failing(passing=passing)
+            workers = Failing(passing=passing)
             list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=Redone()))
             if given.is_dir():
                 given.rmdir()
@@ -135,7 +135,7 @@ def test_that_an_input_that_was_gone_and_is_back_is_tried_again_as_if_it_had_sta
             else:
                 given.rmdir()
             settings, redone = CohortSettings(out, "m", retry_failed=retry), Redone()
-            workers = _Failing(passing=passing)
+            workers = Failing(passing=passing)
             sources = iter([FoundInput(given, given.name)] if there else [])
             list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=redone))
             row = manifest.row_of(given)

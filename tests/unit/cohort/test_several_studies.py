@@ -19,9 +19,12 @@ from cinecor.app.cohort.workers import Died
 from cinecor.app.report_study import ReportOptions
 from cinecor.app.session import open_session
 from cinecor.app.study_run import OutlinedStudy
-from cinecor.cohort.input_row import InputRow, State, StudyRow, study_folder
+from cinecor.cohort.input_row import InputRow, State, StudyRow, input_of_study, study_folder
 from cinecor.cohort.manifest import Manifest
 from cinecor.inference.device.model_session import ModelSession
+from cinecor.inference.device.onnx_runtime import DeviceUnavailable
+from cinecor.message import Message
+from cinecor.report.names import folder_name
 from cinecor.study.cine_stack import CineStack
 from cinecor.study.study_walk import FoundInput
 
@@ -203,7 +206,14 @@ def test_that_one_unexpected_error_loses_no_other_study_and_only_that_one_is_tri
     assert {name: cohort.marks[name] for name in done} == done
 
 
-@pytest.mark.parametrize("passing", [MemoryError(), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "passing",
+    [
+        MemoryError(),
+        OSError(28, "No space left on device"),
+        DeviceUnavailable(Message("device_words", "{text}", text="bad allocation")),
+    ],
+)
 def test_that_a_study_that_failed_for_a_passing_reason_is_tried_again_by_itself(
     cohort: _Cohort, names: list[str], failing: list[Exception], passing: Exception
 ) -> None:
@@ -290,3 +300,9 @@ def test_that_what_is_done_gets_the_reports_that_are_wanted_later_and_nothing_el
     for name in names:
         assert (cohort.out / name / "report.pdf").read_bytes().startswith(b"%PDF")
     assert cohort.run(report=ReportOptions())[2] == Redone()
+
+
+def test_that_the_longest_name_of_an_input_leaves_room_for_a_number_and_a_study() -> None:
+    name = f"{folder_name('é' * 300)}-10000"
+    assert len(study_folder(name, "1.2.3").encode()) <= 255
+    assert input_of_study(study_folder(name, "1.2.3")) == name

@@ -98,3 +98,24 @@ def test_that_parquet_holds_what_the_csv_holds_with_types(manifest: Manifest, tm
     assert {name: type(value) for name, value in row.items() if value is not None} == {
         name: kind for name, kind in COLUMNS.items() if row[name] is not None
     }
+
+
+def test_that_a_table_of_many_rows_is_the_same_in_both_forms(
+    manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr("cinecor.cohort.table._ROWS_AT_ONCE", 2)
+    for number in range(5):
+        manifest.add(tmp_path / f"s{number}", name=f"s{number} “é”")
+        row = manifest.row_of(tmp_path / f"s{number}")
+        assert row is not None
+        study = StudyRow(1, row.name, facts=replace(FACTS, slices=number))
+        manifest.settle(row, state=State.DONE, studies=(study,), version="0.1.0")
+    write_tables(manifest, tmp_path)
+    with (tmp_path / "cohort.csv").open(newline="", encoding="utf-8") as file:
+        written = list(csv.DictReader(file))
+    assert [(row["study"], row["slices"], row["cinecor_version"]) for row in written] == [
+        (f"s{number} “é”", str(number), "0.1.0") for number in range(5)
+    ]
+    packed = parquet.read_table(tmp_path / "cohort.parquet").to_pylist()
+    assert [(row["study"], row["slices"]) for row in packed] == [(f"s{number} “é”", number) for number in range(5)]

@@ -90,13 +90,14 @@ def test_that_every_data_set_that_is_there_trains_by_its_own_convention(gpu_run:
 
 
 def test_that_a_refused_export_keeps_what_was_trained(
-    gpu_run: ModuleType, patients: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gpu_run: ModuleType, patients: Path, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cinecor_export.export.parity_gates", _refusing)
     (tmp_path / "data" / "acdc").mkdir(parents=True)
     (tmp_path / "data" / "acdc" / "training").symlink_to(patients)
+    settings = {**SMALL, "start": str(run_folder)}  # the same weights as above, whose graph is known
     report = gpu_run.gpu_run(
-        tmp_path / "data", out=tmp_path / "out", work=tmp_path / "work", minutes=1e-3, settings=SMALL
+        tmp_path / "data", out=tmp_path / "out", work=tmp_path / "work", minutes=1e-3, settings=settings
     )
     assert report.refused is not None
     assert json.loads((tmp_path / "out" / "gpu.json").read_text())["refused"] == report.refused

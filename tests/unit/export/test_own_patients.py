@@ -100,6 +100,8 @@ def test_that_the_model_tells_by_what_right_it_learnt(told: Path) -> None:
     card = read_package(told / "m.cinecor").part("card.md").decode()
     assert f"were learnt from on this ground: {CONSENT}." in card
     assert "clinic (1 patients)" in card
+    assert "Own patients: 1 of 2 held out were judged." in card
+    assert "of 1 one decides" in card
 
 
 def test_that_the_sites_terms_stand_beside_those_that_the_exporter_names(told: Path) -> None:

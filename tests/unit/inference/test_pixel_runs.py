@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from cinecor.inference.outline.pixel_runs import connected, meeting, pieces, pixel_runs
+from cinecor.inference.outline.pixel_runs import connected, label_runs, meeting, pieces, pixel_runs
 
 
 def _mask(share: float) -> np.ndarray:
@@ -23,6 +23,17 @@ def _painted(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
 def test_that_runs_hold_every_pixel_of_the_mask_and_no_other(share: float) -> None:
     mask = _mask(share)
     np.testing.assert_array_equal(_painted(mask, np.zeros(len(pixel_runs(mask)))) == 0, mask)
+
+
+def test_that_runs_of_labels_end_where_another_label_begins() -> None:
+    labels = np.random.default_rng(7).choice([0, 1, 1, 2, 3], size=(3, 20, 23)).astype(np.uint8)
+    runs, label = label_runs(labels)
+    painted = np.zeros_like(labels)
+    for index, value in enumerate(label):
+        painted[runs.plane[index], runs.row[index], runs.start[index] : runs.stop[index]] = value
+    np.testing.assert_array_equal(painted, labels)
+    touching = (runs.start[1:] == runs.stop[:-1]) & (runs.row[1:] == runs.row[:-1])
+    assert (label[1:] != label[:-1])[touching].all()
 
 
 @pytest.mark.parametrize("corners", [False, True])

@@ -27,6 +27,33 @@ def test_a_planted_shift_is_found_within_half_a_millimetre(shift_mm: float) -> N
     assert step.offset_mm == pytest.approx(shift_mm, abs=0.5)
 
 
+@pytest.mark.parametrize(("shift_mm", "found"), [(-14.0, True), (14.0, True), (15.5, False), (-15.5, False)])
+def test_a_shift_beyond_15_mm_is_no_breath_hold(shift_mm: float, found: bool) -> None:
+    """The best likeness then lies at the end of what is looked through, and nothing says that it is the best."""
+    short, long = _pictures(shift_mm)
+    step = breath_hold_step([short], _SHORT, [long], _LONG, centre_mm=_CENTRE, half_width_mm=30)
+    assert step is not None
+    assert (step.offset_mm is not None) is found
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.68, True), (0.52, False)])
+def test_a_likeness_of_less_than_three_fifths_gives_no_number(share: float, found: bool) -> None:
+    """Tissue that only a part of the slice's picture shares: the rest is at right angles to it."""
+    _, long = _pictures(0.0)
+    shared, other = (_pictures(0.0, seed=seed)[1][0] for seed in (3, 8))
+    inner = slice(18, 83)  # what is compared: 90 mm about the centre
+    base = shared[inner] - shared[inner].mean()
+    rest = other[inner] - other[inner].mean()
+    rest -= (rest @ base) / (base @ base) * base
+    mixed = np.array(shared)
+    mixed[inner] = share * base / np.linalg.norm(base) + np.sqrt(1 - share**2) * rest / np.linalg.norm(rest)
+    short = np.tile(mixed, (100, 1)).astype(np.float32)
+    step = breath_hold_step([short], _SHORT, [long], _LONG, centre_mm=_CENTRE, half_width_mm=43)
+    assert step is not None
+    assert step.likeness == pytest.approx(share, abs=0.06)
+    assert (step.offset_mm is not None) is found
+
+
 def test_pictures_that_have_nothing_in_common_give_no_number() -> None:
     short, _ = _pictures(0.0)
     _, long = _pictures(0.0, seed=8)

@@ -5,7 +5,7 @@ import pytest
 
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.end_slices import EndPlace, EndSlices, end_slice_message, end_slices
-from cinecor.measure.findings.deciding_slices import deciding_findings
+from cinecor.measure.findings.deciding_slices import deciding_findings, undecided_together
 from cinecor.measure.findings.finding import Severity
 from cinecor.measure.measurements import measure_curves
 from cinecor.measure.moment import ByMoment, Moment
@@ -181,8 +181,7 @@ def test_that_an_end_slice_in_doubt_that_decides_the_ejection_fraction_puts_it_i
         "co_l_min",
     ]
     assert str(one.message) == (
-        "Whether slice 3 belongs to the LV at ES is in doubt and decides: with about 16 mL there the EF would be 44, "
-        "not 60 %."
+        "With slice 3 at ES (about 16 mL) the LV EF would be 44, not 60 %: whether it belongs is in doubt."
     )
     assert [other.code for other in others] == ["basal_slices_leave"]  # what decides most is not told twice
 
@@ -196,7 +195,7 @@ def test_that_the_most_deciding_slice_comes_first_and_each_bears_on_its_moments_
         "edv_ml",
         "mass_g",
     ]
-    assert "without its 20 mL the EF would be 50, not 60 %" in str(second.message)
+    assert str(second.message).startswith("Without slice 3 at ED (20 mL) the LV EF would be 50, not 60 %")
     (of_rv,) = told_of(found(curves()), Ventricle.RV, doubted={BASE_AT_ED})
     assert of_rv.concerns == (Concern.RV,)
 
@@ -216,10 +215,41 @@ def test_that_a_persons_word_on_a_slice_ends_its_doubt() -> None:
     assert "undecided_end_slice" not in codes
 
 
-@pytest.mark.parametrize(("spacing_mm", "doubtful"), [(12.0, False), (12.1, True)])
-def test_that_between_slices_too_far_apart_every_deciding_one_needs_no_mark(spacing_mm: float, doubtful: bool) -> None:
+def told_together(ends: EndSlices, *, rv: EndSlices | None = None, settled=(), spacing_mm: float = 12.1):
+    return tuple(
+        undecided_together({Ventricle.LV: ends, Ventricle.RV: rv}, settled=frozenset(settled), spacing_mm=spacing_mm)
+    )
+
+
+@pytest.mark.parametrize(("spacing_mm", "told"), [(12.0, 0), (12.1, 1)])
+def test_that_between_slices_too_far_apart_every_deciding_one_is_in_doubt_for_one_reason(
+    spacing_mm: float, told: int
+) -> None:
     ends = found(curves(), spacing_mm=spacing_mm)
-    undecided = {one.frames[0] for one in told_of(ends, spacing_mm=spacing_mm) if one.code == "undecided_end_slice"}
-    assert undecided == ({ABOVE_AT_ES, BASE_AT_ES, BASE_AT_ED, APEX_AT_ES} if doubtful else set())
-    kept = told_of(ends, settled={ABOVE_AT_ES}, spacing_mm=spacing_mm)
-    assert ABOVE_AT_ES not in {one.frames[0] for one in kept if one.code == "undecided_end_slice"}
+    together = told_together(ends, spacing_mm=spacing_mm)
+    assert len(together) == told
+    assert not [one for one in told_of(ends, spacing_mm=spacing_mm) if one.code == "undecided_end_slice"]
+    for one in together:
+        assert one.severity is Severity.DOUBTFUL
+        assert set(one.frames) == {ABOVE_AT_ES, BASE_AT_ES, BASE_AT_ED, APEX_AT_ES}
+        assert one.concerns == (Concern.LV, Concern.MASS)
+        assert str(one.message) == (
+            "LV EF 44 to 76 instead of 60 %, were one of slices 3, 4 and 6 (ED and ES) decided otherwise: slices lie "
+            "12.1 mm apart, and where a ventricle ends between them nobody can tell."
+        )
+
+
+def test_that_both_ventricles_share_the_doubt_of_slices_too_far_apart() -> None:
+    (both,) = told_together(found(curves()), rv=found(curves()))
+    assert set(both.concerns) == {Concern.LV, Concern.RV, Concern.MASS}
+    assert "LV EF 44 to 76 instead of 60 % and RV EF 44 to 76 instead of 60 %, were" in str(both.message)
+
+
+def test_that_what_a_person_decided_is_not_in_doubt_between_slices_too_far_apart() -> None:
+    decided = (ABOVE_AT_ES, BASE_AT_ES, APEX_AT_ES)
+    (left,) = told_together(found(curves()), settled=decided)
+    assert (left.frames, left.moments) == ((BASE_AT_ED,), (Moment.ED,))
+    assert str(left.message).startswith("LV EF 50 instead of 60 %, were slice 3 (ED) decided otherwise")
+    assert not told_together(found(curves()), settled=(*decided, BASE_AT_ED))
+    (at_es,) = told_together(found(curves()), settled=(BASE_AT_ED,))
+    assert at_es.concerns == (Concern.LV,)  # the mass is measured at ED

@@ -8,13 +8,17 @@ import pytest
 from cinecor.inference.outline.segmentation import Label
 from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, MarkLimits, Reliability
 from cinecor.measure.ef_interval import ef_features, ef_scale
+from cinecor.measure.findings.finding import Severity
 from cinecor.measure.findings.frame_doubt import KINDS, FrameDoubt, frame_doubt, frame_features
 from cinecor.measure.findings.unsure_frames import unsure_findings
 from cinecor.measure.moment import ByMoment
+from cinecor.measure.quantity import QUANTITIES
 from cinecor.measure.ventricle import Ventricle
 
 SLICES_ML = np.array([[0.0], [0.0], [8.0], [10.0], [4.0], [0.0], [0.0]])
 LIMITS = MarkLimits(outlined=0.2, empty=0.5)
+LONE = ByMoment(0, 0)
+LIMITED = Reliability(data="nobody", frames={}, limits={"lv": LIMITS})
 EXPECTED = ("higher", "above", "base", "middle", "apex", "below", None)
 
 
@@ -33,6 +37,20 @@ def features(slices_ml=SLICES_ML, *, base_first=True, confidence=0.9, uncertain=
 
 def kinds(found) -> tuple[str | None, ...]:
     return tuple(None if kind < 0 else KINDS[kind].value for kind in found.kind[:, 0])
+
+
+def told(doubt: FrameDoubt, reliability: Reliability, *, moments=LONE, slices_ml=SLICES_ML, **given):
+    return tuple(
+        unsure_findings(
+            doubt,
+            Ventricle.LV,
+            reliability=reliability,
+            moments=moments,
+            slices_ml=slices_ml,
+            spacing_mm=given.pop("spacing_mm", 10.0),
+            **given,
+        )
+    )
 
 
 def test_that_each_frame_has_its_place_on_the_ventricle():
@@ -69,10 +87,7 @@ def test_that_the_expected_error_is_the_sum_of_its_parts():
 def test_that_a_frame_is_marked_above_the_limit_alone(log_odds, marked):
     reliability = constants(log_odds=log_odds)
     doubt = frame_doubt(features(), Ventricle.LV, reliability)
-    found = {
-        finding.code: finding
-        for finding in unsure_findings(doubt, Ventricle.LV, reliability=reliability, moments=ByMoment(0, 0))
-    }
+    found = {finding.code: finding for finding in told(doubt, reliability)}
     assert set(found) == ({"may_go_on"} if marked else set())
     if marked:
         assert found["may_go_on"].frames == ((1, 0),)
@@ -85,18 +100,56 @@ def test_that_a_frame_is_marked_above_the_limit_alone(log_odds, marked):
 def test_that_an_empty_frame_is_told_where_it_bears_on_a_number(moments, phases):
     reliability = constants(log_odds=1.0)
     doubt = frame_doubt(features(np.repeat(SLICES_ML, 4, axis=1)), Ventricle.LV, reliability)
-    (found,) = unsure_findings(doubt, Ventricle.LV, reliability=reliability, moments=moments)
+    (found,) = told(doubt, reliability, moments=moments, slices_ml=np.repeat(SLICES_ML, 4, axis=1))
     assert (found.code, found.slices, found.phases) == ("may_go_on", (1,), phases)
 
 
-@pytest.mark.parametrize(("error_ml", "told"), [(0.4, False), (0.6, True)])
-def test_that_an_empty_frame_that_lacks_about_nothing_is_not_told(error_ml, told):
+@pytest.mark.parametrize(("error_ml", "heard"), [(0.4, False), (0.6, True)])
+def test_that_an_empty_frame_that_lacks_about_nothing_is_not_told(error_ml, heard):
     above = FrameRisk(wrong=(3.0, 0.0, 0.0, 0.0), error=(error_ml / 1.5, 0.0))  # a mL that is unsure: 3 × 0.5
     reliability = Reliability(data="nobody", frames={"lv": {FrameKind.ABOVE: above}}, limits={"lv": LIMITS})
     doubt = frame_doubt(features(), Ventricle.LV, reliability)
     assert doubt.error_ml[1, 0] == pytest.approx(error_ml)
-    found = tuple(unsure_findings(doubt, Ventricle.LV, reliability=reliability, moments=ByMoment(0, 0)))
-    assert bool(found) is told
+    assert bool(told(doubt, reliability)) is heard
+
+
+VOLUMES_ML = np.array([[0.0, 0.0], [60.0, 30.0], [40.0, 20.0]])  # 100 mL at ED, 50 at ES
+
+
+def errors(*, ed: tuple[float, ...] = (0, 0, 0), es: tuple[float, ...] = (0, 0, 0)) -> FrameDoubt:
+    """Every frame is likelier wrong than not where it may be off."""
+    error_ml = np.stack((ed, es), axis=1).astype(float)
+    return FrameDoubt((error_ml > 0) * 0.9, error_ml, VOLUMES_ML == 0)
+
+
+@pytest.mark.parametrize(("error_ml", "severity"), [(4.9, Severity.WARNING), (5.1, Severity.DOUBTFUL)])
+def test_that_a_volume_is_doubtful_where_its_marked_frames_may_put_it_off_by_a_tenth(error_ml, severity):
+    (one,) = told(errors(ed=(0, 1.0, 0), es=(0, 0, error_ml)), LIMITED, moments=ByMoment(0, 1), slices_ml=VOLUMES_ML)
+    assert (one.code, one.severity) == ("may_be_wrong", severity)
+    fields = {quantity.field for quantity in QUANTITIES if one.doubts and quantity.rests_on(one, Ventricle.LV)}
+    assert fields == ({"esv_ml", "sv_ml", "ef_percent", "co_l_min"} if one.doubts else set())
+    if one.doubts:
+        assert one.frames[0] == (2, 1), "where the doubt is shown is where it is made"
+        assert ": at ES by about 5 of 50 mL. In similar frames 20 percent" in str(one.message)
+        assert one.told_ml == pytest.approx(error_ml)
+
+
+def test_that_outlined_and_empty_frames_put_a_volume_in_doubt_together_by_one_finding():
+    found = told(errors(es=(3.5, 2.0, 0)), LIMITED, moments=ByMoment(0, 1), slices_ml=VOLUMES_ML)
+    assert {one.code: one.severity for one in found} == {
+        "may_be_wrong": Severity.WARNING,
+        "may_go_on": Severity.DOUBTFUL,
+    }
+    assert "its 50 mL at ES may lack about 4 mL" in str(found[1].message)
+
+
+def test_that_no_volume_is_doubted_for_frames_that_do_not_count_or_lie_too_far_apart_to_tell():
+    doubted = {"moments": ByMoment(0, 1), "slices_ml": VOLUMES_ML}
+    doubt = errors(es=(0, 0, 6.0))
+    assert told(doubt, LIMITED, **doubted)[0].doubts
+    assert not told(doubt, LIMITED, **doubted, left_out=[(2, 1)])[0].doubts
+    assert not told(doubt, LIMITED, **doubted, spacing_mm=12.1)[0].doubts
+    assert not told(doubt.without([(2, 1)]), LIMITED, **doubted)
 
 
 def test_that_outlined_and_empty_frames_have_limits_of_their_own():

@@ -8,7 +8,7 @@ from pydicom.sr.codedict import Collection
 
 from cinecor.language import language
 from cinecor.measure.findings.finding import Finding, Severity
-from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, ConceptCode, Quantity, quantity
+from cinecor.measure.quantity import EXCURSIONS, OF_OUTLINES, QUANTITIES, RATES, ConceptCode, Quantity, quantity
 from cinecor.measure.rates import Rates
 from cinecor.measure.ventricle import Concern, Ventricle
 from cinecor.measure.ventricular_function import VentricularFunction
@@ -18,6 +18,11 @@ from cinecor.review.valve.numbers import ValveNumbers
 
 ALL = (*QUANTITIES, *RATES, *EXCURSIONS)
 CODES = sorted({code for one in ALL for code in (*one.codes.values(), one.index_code) if code}, key=lambda c: c.value)
+
+
+def test_that_outlines_alone_decide_all_but_the_output_and_four_numbers_are_headlines():
+    assert [one.field for one in OF_OUTLINES] == ["edv_ml", "esv_ml", "sv_ml", "ef_percent", "mass_g"]
+    assert [one.field for one in ALL if one.headline] == ["edv_ml", "esv_ml", "ef_percent", "mass_g"]
 
 
 def test_that_every_number_of_a_ventricle_is_a_quantity_and_in_the_files_of_those_ventricles_that_have_it():

@@ -115,7 +115,7 @@ def test_that_a_wall_without_a_cavity_is_told_but_at_the_tip(heart, geometry, em
     assert (found["lone_wall"].slices if "lone_wall" in found else ()) == told
 
 
-@pytest.mark.parametrize(("degrees", "told"), [(43, False), (53, True)])
+@pytest.mark.parametrize(("degrees", "told"), [(48, False), (51, True)])  # 43.6 and 46.4 from their mean
 def test_that_an_rv_turned_by_more_than_45_degrees_is_told(geometry, degrees, told):
     # Nine slices point left, the tenth is turned: the mean direction follows it by up to a tenth.
     labels = np.zeros((10, 1, 120, 120), dtype=np.uint8)
@@ -193,6 +193,20 @@ def test_that_half_an_rv_missing_in_one_frame_is_told_where_it_is(heart, geometr
         assert found["rv_area_off"].frames == ((3, 6),)
         assert found["rv_area_off"].severity is Severity.DOUBTFUL
         assert found["rv_area_off"].concerns == (Concern.RV,)
+
+
+@pytest.mark.parametrize(("pixel_mm", "told"), [(0.98, False), (1.02, True)])
+def test_that_an_rv_whose_centre_lies_more_than_25_mm_off_its_line_is_told(heart, geometry, pixel_mm, told):
+    labels = np.pad(heart(), ((0, 0), (0, 0), (30, 30), (0, 0)))
+    frame = labels[4, 7]
+    moved = np.roll(frame == Label.RV, 25, axis=0)
+    frame[frame == Label.RV] = 0
+    frame[moved] = Label.RV
+    stack = geometry(len(labels), pixel_mm=(pixel_mm, 1.0))  # rows are as far apart as that: 24.5 and 25.5 mm
+    found = marks(labels, lambda _: stack, ByMoment(0, 6))
+    assert ("rv_centre_off" in found) is told
+    if told:
+        assert found["rv_centre_off"].frames == ((4, 7),)
 
 
 @pytest.mark.parametrize(("share", "told"), [(0.72, False), (0.68, True)])

@@ -193,6 +193,23 @@ def test_that_a_doubt_in_the_report_says_where_its_slices_begin(source: SourceSt
         assert f"Doubtful: {said} (slices and phases count from {begins})" in _texts(report)
 
 
+def test_that_the_impression_ends_the_final_report_and_never_the_models_own(
+    source: SourceStudy, kept: KeptResults
+) -> None:
+    for final in (True, False):
+        made = measurement_report(
+            kept.results, source=source, final=final, surface_m2=None, series_number=1, impression="Œdème ≥ 2\nZZQ\n"
+        )
+        assert _impressions(_written(made)) == (["Œdème ≥ 2\r\nZZQ"] if final else [])
+    silent = measurement_report(kept.results, source=source, final=True, surface_m2=None, series_number=1)
+    assert _impressions(silent) == []
+
+
+def _impressions(report: pydicom.Dataset) -> list[str]:
+    named = (item for item in report.ContentSequence if item.ConceptNameCodeSequence[0].CodeValue == "121073")
+    return [str(item.TextValue) for item in named]
+
+
 def _texts(report: pydicom.Dataset) -> str:
     texts: list[str] = []
     report.walk(lambda _, one: texts.append(str(one.value)) if one.keyword == "TextValue" else None)

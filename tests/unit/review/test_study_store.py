@@ -51,6 +51,7 @@ def test_that_a_study_is_found_as_it_was_left(store: StudyStore, tmp_path: Path)
     study = opened(store, review)
     assert study.status is Status.NEW
     assert study.segmentation() is None
+    assert study.impression == ""
     study.add_result(review.segmentation)  # type: ignore[arg-type]
     assert study.status is Status.OUTLINED
     history = History(review)
@@ -60,6 +61,7 @@ def test_that_a_study_is_found_as_it_was_left(store: StudyStore, tmp_path: Path)
     study.keep(Record(UNDO), Act(UNDO), person=DOCTOR, summary=Summary(55.5, 48.0, "volume_jump", 2))
     study.keep_view({"slice": 1, "phase": 2, "zoom": 3.5})
     study.keep_thumbnail(b"png")
+    study.keep_impression("Dilated.\nNo scar.")
     study.close()
     store.close()
 
@@ -83,6 +85,7 @@ def test_that_a_study_is_found_as_it_was_left(store: StudyStore, tmp_path: Path)
     assert found.undo_name == "edit.push"
     assert found.redo_name == "edit.push"
     assert study.view == {"slice": 1, "phase": 2, "zoom": 3.5}
+    assert study.impression == "Dilated.\nNo scar."
     ledger = study.ledger()
     assert [entry.act.kind for entry in ledger] == ["redraw.push", "redraw.push", "undo"]
     assert ledger[0].model == "1" * 64

@@ -288,6 +288,13 @@ def test_that_slices_turned_about_the_middle_of_the_image_keep_their_distance(
     assert stack.geometry.slice_extent_mm == pytest.approx([10.0] * 6, abs=0.1)
 
 
+@pytest.mark.parametrize(("degrees", "slices"), [(9.8, 8), (10.2, 5)])
+def test_that_slices_follow_on_the_others_up_to_10_degrees(tmp_path: Path, degrees: float, slices: int) -> None:
+    stack, audit = open_input(write(tmp_path, tilted(cine_by_series(slices=8), degrees, first=5)))
+    assert stack.slices == slices
+    assert ("goes_on_at_an_angle" in {doubt.code for doubt in audit.doubts}) is (slices < 8)
+
+
 def test_that_a_stack_is_doubted_beyond_whose_end_slices_stand_at_a_wide_angle(tmp_path: Path) -> None:
     stack, audit = open_input(write(tmp_path, tilted(cine_by_series(slices=8), 15.0, first=5)))
     assert stack.slices == 5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cinecor.study.series.long_axis_name import chambers_named, is_rvot
+from cinecor.study.series.long_axis_name import chambers_named, is_of_rv, is_rvot
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,18 @@ def test_that_only_a_clear_name_tells_the_chambers_named(description: str | None
 )
 def test_that_a_name_tells_the_view_of_the_right_outflow(description: str | None, expected: bool) -> None:
     assert is_rvot(description) is expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("RV 2CH", True),
+        ("cine_RV_3ch", True),
+        ("2ch right ventricle", True),
+        ("RVOT", False),
+        ("2CH", False),
+        (None, False),
+    ],
+)
+def test_that_a_name_tells_a_view_of_the_right_ventricle(description: str | None, expected: bool) -> None:
+    assert is_of_rv(description) is expected

@@ -1,9 +1,11 @@
 """Rules of corrected studies: the application's own results folders, joined with the images they were drawn on."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from cinecor.review import Body, DropSlice, Edit, Moment, Review, ToggleSlice, r
 from cinecor.study import open_input
 from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.acdc_source import AcdcSource
-from cinecor_training.data.corrected_source import CorrectedSource
+from cinecor_training.data.corrected_source import CorrectedCase, CorrectedSource
 from cinecor_training.data.run_data import find_data
 from cinecor_training.data.settings import UsedSource
 
@@ -82,6 +84,65 @@ def test_that_images_are_found_where_they_were_moved_to(corrected: Path, tmp_pat
     assert absent.cases == ()
     assert "name their folder as `images`" in absent.bad[0].reason
     assert len(CorrectedSource(corrected, images=tmp_path / "archive", signed_only=False).find().cases) == 2
+
+
+def _bare(results: Path) -> None:
+    """Write the results as from a desktop elsewhere: the input's name alone, and a digest of no path here."""
+    facts = json.loads((results / "results.json").read_text())
+    facts |= {"input": Path(facts["input"]).name, "input_id": "0" * 64}
+    (results / "results.json").write_text(json.dumps(facts))
+
+
+def test_that_another_study_of_the_same_name_is_not_taken(
+    three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, place in (("7", "archive/2026/7/DICOM"), ("8", "archive/2025/8/DICOM"), ("7-again", "here/DICOM")):
+        (tmp_path / place).parent.mkdir(parents=True)
+        (tmp_path / "studies" / name).rename(tmp_path / place)
+    for name in ("7", "8"):
+        facts = json.loads((three / name / "results.json").read_text())
+        (three / name / "results.json").write_text(json.dumps({**facts, "input": "DICOM", "input_id": "0" * 64}))
+    monkeypatch.chdir(tmp_path / "here")  # holds a DICOM folder too, of another series than that of 8
+    found = CorrectedSource(three, images=tmp_path / "archive", signed_only=False).find()
+    assert {case.folder.name: case.images for case in found.cases if isinstance(case, CorrectedCase)}[
+        "8"
+    ] == tmp_path / "archive" / "2025" / "8" / "DICOM"
+
+
+@pytest.fixture
+def nifti(tmp_path: Path, small_phantom: Phantom) -> Path:
+    """Results of a NIfTI file whose place nobody knows any more."""
+    _write_nifti(small_phantom, tmp_path / "then" / "cine.nii.gz")
+    _write_corrected(tmp_path / "then" / "cine.nii.gz", small_phantom.labels, tmp_path / "corrected", "7")
+    _bare(tmp_path / "corrected" / "7")
+    return tmp_path / "corrected"
+
+
+def _write_nifti(phantom: Phantom, path: Path, *, slice_mm: float = 10.0) -> None:
+    path.parent.mkdir(parents=True)
+    voxels = np.ascontiguousarray(phantom.pixels.astype(np.float32).transpose(3, 2, 0, 1))
+    nibabel.save(nibabel.Nifti1Image(voxels, np.diag([-2.0, -2.0, slice_mm, 1.0])), path)
+
+
+def test_that_nothing_is_learnt_from_one_of_several_files_of_a_name(
+    nifti: Path, tmp_path: Path, small_phantom: Phantom
+) -> None:
+    source = CorrectedSource(nifti, images=tmp_path / "then", signed_only=False)
+    assert (source.find().cases[0].read().known == 0b1110).all()
+    _write_nifti(small_phantom, tmp_path / "now" / "other" / "cine.nii.gz")
+    (tmp_path / "then").rename(tmp_path / "now" / "once")
+    found = CorrectedSource(nifti, images=tmp_path / "now", signed_only=False).find()
+    assert found.cases == ()
+    assert "2 places hold images called cine.nii.gz" in found.bad[0].reason
+
+
+def test_that_a_file_of_the_same_name_on_another_grid_is_not_learnt_from(
+    nifti: Path, tmp_path: Path, small_phantom: Phantom
+) -> None:
+    _write_nifti(small_phantom, tmp_path / "now" / "cine.nii.gz", slice_mm=8.0)
+    (case, _) = CorrectedSource(nifti, images=tmp_path / "now", signed_only=False).find().cases
+    with pytest.raises(InputError, match="other phases or spacings"):
+        case.read()
 
 
 def test_that_images_that_changed_since_make_a_bad_case(corrected: Path, tmp_path: Path) -> None:

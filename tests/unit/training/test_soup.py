@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from cinecor.errors import InputError
 from cinecor_training.config import TrainingConfig
+from cinecor_training.data.settings import FolderSettings, StoreSettings
 from cinecor_training.data.split import Split
 from cinecor_training.loop import load_network
 from cinecor_training.network import UNet
@@ -52,12 +53,22 @@ def test_that_patients_of_runs_on_different_data_are_put_together(tmp_path: Path
     assert Split.from_file(tmp_path / "mean" / "split.json") == Split("r", ("a", "b"), ("v",))
 
 
-def test_that_an_average_of_runs_that_kept_some_of_their_start_is_a_run_without_one(tmp_path: Path) -> None:
+def test_that_an_average_of_runs_that_kept_some_of_their_start_keeps_its_terms_and_nothing_more_of_it(
+    tmp_path: Path,
+) -> None:
     shares = ((1, 0.0), (2, 0.5))
     runs = [_run(tmp_path / str(seed), seed=seed, start=Path("s"), average_with_start=share) for seed, share in shares]
     average_runs(runs, tmp_path / "mean")
     config = TrainingConfig.from_file(tmp_path / "mean" / "config.json")
-    assert (config.start, config.average_with_start) == (None, 0)
+    assert (config.start, config.average_with_start) == (Path("s"), 0)
+
+
+def test_that_an_average_goes_on_under_the_terms_of_all_data(tmp_path: Path) -> None:
+    acdc = FolderSettings(kind="acdc", folder=Path("acdc"))
+    own = StoreSettings(kind="store", consent="ethics vote 1/26", licence="hospital use only")
+    runs = [_run(tmp_path / str(seed), seed=seed, data=data) for seed, data in ((1, (acdc,)), (2, (acdc, own)))]
+    average_runs(runs, tmp_path / "mean")
+    assert TrainingConfig.from_file(tmp_path / "mean" / "config.json").data == (acdc, own)
 
 
 def test_that_a_run_named_twice_counts_twice(tmp_path: Path) -> None:

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unit.review.valve.rings import MITRAL, lines
 
 from cinecor.app.drift import drift
 from cinecor.app.review_session import ReviewSession
 from cinecor.cli.main import main
 from cinecor.errors import InputError, UsageError
-from cinecor.inference.outline.segmentation import ModelIdentity, Runtime, Segmentation
+from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.review import (
     AcceptFrames,
+    BaseRule,
     Body,
+    ChooseBase,
     DropSlice,
     Edit,
     Gesture,
@@ -35,7 +38,7 @@ from cinecor.study import open_input
 from cinecor_phantom import Phantom, write_dicom
 from cinecor_training.data.canvas import Canvas
 from cinecor_training.data.case import ALL_KNOWN
-from cinecor_training.data.settings import StoreSettings, open_sources, settings_from_argument
+from cinecor_training.data.settings import FolderSettings, StoreSettings, moved, open_sources, settings_from_argument
 from cinecor_training.data.store_folder import SourcedCase, cached_store
 from cinecor_training.data.store_source import StoredCase, StoreSource
 
@@ -160,6 +163,28 @@ def test_that_what_a_reader_drew_or_accepted_is_known_though_it_does_not_count(
     assert (frames.known[[BASE, BELOW_BASE, MIDDLE]] == ALL_KNOWN).all()
 
 
+@pytest.mark.parametrize("base", BaseRule)
+def test_that_of_a_slice_of_which_parts_count_nothing_is_known(
+    tmp_path: Path, small_phantom: Phantom, base: BaseRule
+) -> None:
+    """A reader outlines beyond the valve and draws its line; without parts the outlines themselves are the word."""
+    labels = small_phantom.labels.copy()
+    outlined = np.flatnonzero((labels[:, 0] == Label.LV).any(axis=(1, 2)))
+    area = np.count_nonzero(labels[:, 0], axis=(1, 2))
+    first, step = (outlined[0], -1) if area[outlined[0]] > area[outlined[-1]] else (outlined[-1], 1)
+    beyond, inner = int(first + step), int(first - 3 * step)
+    labels[min(beyond, inner) : max(beyond, inner) + 1] = labels[inner]
+    edits = (*lines(small_phantom, *MITRAL, phases=(0, 1)), ChooseBase(base))[: 4 if base is BaseRule.FRACTIONAL else 3]
+    with closing(StudyStore(tmp_path / "store")) as store:
+        _keep(store, replace(small_phantom, labels=labels), tmp_path / "one", patient="Anna", edits=edits)
+    for case in StoreSource(tmp_path / "store").find().cases:
+        frames = case.read()
+        assert (beyond in frames.left_out) is (base is BaseRule.FRACTIONAL)
+        assert inner not in frames.left_out
+        assert all(abs(index - beyond) < abs(inner - beyond) for index in frames.left_out)
+        assert bool(frames.labels[beyond].any()) is (base is BaseRule.WHOLE)
+
+
 def test_that_nothing_in_a_case_names_the_patient(store: Path) -> None:
     for case in StoreSource(store).find().cases:
         assert "Anna" not in f"{case.patient} {case.moment}"
@@ -220,6 +245,26 @@ def test_that_nobodys_studies_are_learnt_from_without_a_word_by_what_right(data:
         open_sources([settings_from_argument(data)])
     assert refused.value.message.code == "consent_not_said"
     assert len(open_sources([settings_from_argument(data, consent="ethics vote 1/26")])) == 1
+
+
+def test_that_a_runs_data_are_named_again_by_the_names_and_the_right_of_the_run() -> None:
+    ours = StoreSettings(
+        kind="store", name="ours", folder=Path("then"), consent="ethics vote 1/26", licence="ours only"
+    )
+    first, second = (FolderSettings(kind="acdc", name=name, folder=Path("then")) for name in ("one", "two"))
+    found = moved((first, ours, second), ["store=now", "acdc=a", "acdc=b", "corrected=c"], consent="")
+    now = {"folder": Path("now")}
+    assert found[:3] == (
+        ours.model_copy(update=now),
+        first.model_copy(update={"folder": Path("a")}),
+        second.model_copy(update={"folder": Path("b")}),
+    )
+    with pytest.raises(UsageError):
+        open_sources(found)  # by what right the last ones are taken, nobody said
+    (other,) = moved((ours,), ["corrected=c"], consent="ethics vote 2/26")
+    assert len(open_sources([other])) == 1
+    (again,) = moved((ours,), ["store=now"], consent="ethics vote 2/26")
+    assert again == ours.model_copy(update=now | {"consent": "ethics vote 2/26"})
 
 
 def test_that_the_store_tells_how_much_is_corrected(store: Path) -> None:

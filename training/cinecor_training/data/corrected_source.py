@@ -18,15 +18,17 @@ from pydantic import ValidationError
 from cinecor.app.patient_card import card_within
 from cinecor.errors import InputError, system_reason
 from cinecor.message import Message
-from cinecor.report.results import SCHEMA_VERSION, Results
+from cinecor.report.names import MASKS, RESULTS_JSON
+from cinecor.report.results import SCHEMA_VERSION, Results, StackFacts
+from cinecor.report.valve_facts import fractional_base_of
 from cinecor.study import CineStack, open_input
 from cinecor_training.data.case import ALL_KNOWN, BadCase, Case, FoundCases, LabelledFrames, file_key
+from cinecor_training.data.corrected_images import images_of
 from cinecor_training.data.label_volume import read_label_volume
+from cinecor_training.data.parted import parted_slices
 from cinecor_training.data.provenance import Provenance, patient_digest
 from cinecor_training.data.signed_results import provenance_of, require_convention, require_signed
 
-_RESULTS: Final = "results.json"
-_LABELS: Final = "segmentation.nii.gz"
 _MADE: Final = 2  # grows when the same results give other frames: what was kept of them before is read again
 
 
@@ -49,14 +51,14 @@ class CorrectedCase:
     @property
     def key(self) -> str:
         """A text that changes when the results, the labels or the images' place do, or what is made of these."""
-        files = (self.folder / _RESULTS, self.folder / _LABELS, self.images)
+        files = (self.folder / RESULTS_JSON, self.folder / MASKS, self.images)
         return f"{_MADE} {self.patient} {self.moment} {self.phase} {file_key(*files)}"
 
     def read(self) -> LabelledFrames:
         """Read the phase's images again and the reader's labels for them.
 
         Slices that do not count there are left out (see `LabelledFrames.without`): they lie empty in the file, whatever
-        was drawn in them.
+        was drawn in them. So are those that a valve's plane cuts or leaves above it, where parts of slices count.
         """
         results = _results(self.folder)
         wanted = results.stack
@@ -76,10 +78,19 @@ class CorrectedCase:
                     columns_then=wanted.columns,
                 )
             )
-        labels = read_label_volume(self.folder / _LABELS, phase=self.phase if wanted.phases > 1 else None)
+        if stack.nifti is not None and not _same_grid(stack, wanted):
+            raise InputError(
+                Message(
+                    "corrected_grid_changed",
+                    "{folder}: the images have other phases or spacings now than those that were corrected.",
+                    folder=self.folder.name,
+                )
+            )
+        labels = read_label_volume(self.folder / MASKS, phase=self.phase if wanted.phases > 1 else None)
         pixels = _pixels(stack, files=wanted.files, phase=self.phase, study=self.folder.name)
         frames = LabelledFrames(pixels, labels, np.full(len(labels), ALL_KNOWN, dtype=np.uint8), stack.geometry)
-        return frames.without(_left_out(results, self.phase))
+        base = fractional_base_of(results.fractional_base, slices=wanted.slices, phases=wanted.phases)
+        return frames.without(_left_out(results, self.phase) | parted_slices(labels, base, phase=self.phase))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +109,14 @@ class CorrectedSource:
 
     def find(self) -> FoundCases:
         """List the phases of every corrected study; raises `InputError` when there is none."""
-        folders = sorted(path.parent for path in self.folder.rglob(_RESULTS))
+        folders = sorted(path.parent for path in self.folder.rglob(RESULTS_JSON))
         if not folders:
             raise InputError(
                 Message(
                     "no_corrected_studies",
                     "No corrected studies under {folder}: no {results} anywhere.",
                     folder=self.folder,
-                    results=_RESULTS,
+                    results=RESULTS_JSON,
                 )
             )
         cases: list[Case] = []
@@ -153,19 +164,19 @@ class CorrectedSource:
         if file is None:
             return ""
         try:
-            return card_within(self._images(folder, results.input), file).id.strip()
+            return card_within(images_of(results, folder=folder, below=self.images), file).id.strip()
         except InputError:
             return ""
 
     def _study(self, folder: Path, results: Results, *, patient: str, study: str) -> list[CorrectedCase]:
-        if not (folder / _LABELS).is_file():
+        if not (folder / MASKS).is_file():
             raise InputError(
-                Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=_LABELS)
+                Message("labels_file_missing", "{folder}: {labels} is missing.", folder=folder.name, labels=MASKS)
             )
         if self.signed_only:
             require_signed(folder, results)
         require_convention(folder, results)
-        images = self._images(folder, results.input)
+        images = images_of(results, folder=folder, below=self.images)
         if results.stack.phases == 1:
             phases = {0: "phase 0"}
         elif self.all_phases:
@@ -187,25 +198,9 @@ class CorrectedSource:
             for phase, name in sorted(phases.items())
         ]
 
-    def _images(self, folder: Path, given: str) -> Path:
-        # Windows paths are read on Linux too when studies were corrected there.
-        name = given.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-        places = [Path(given), folder / given, *([self.images / name, self.images / given] if self.images else [])]
-        for place in places:
-            if place.exists():
-                return place
-        raise InputError(
-            Message(
-                "corrected_images_missing",
-                "{folder}: its images ({given}) are not there; name their folder as `images`.",
-                folder=folder.name,
-                given=given,
-            )
-        )
-
 
 def _results(folder: Path) -> Results:
-    path = folder / _RESULTS
+    path = folder / RESULTS_JSON
     try:
         results = Results.model_validate_json(path.read_bytes())
     except ValidationError as error:
@@ -216,7 +211,7 @@ def _results(folder: Path) -> Results:
                 "results_wrong",
                 "{folder}: {results} is wrong at '{where}': {what}.",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
                 where=where,
                 what=first["msg"],
             )
@@ -227,7 +222,7 @@ def _results(folder: Path) -> Results:
                 "corrected_results_unreadable",
                 "{folder}: {results} cannot be read ({reason}).",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
                 reason=system_reason(error),
             )
         ) from error
@@ -237,10 +232,16 @@ def _results(folder: Path) -> Results:
                 "results_of_newer",
                 "{folder}: {results} is of a newer Cinecor; update this one.",
                 folder=folder.name,
-                results=_RESULTS,
+                results=RESULTS_JSON,
             )
         )
     return results
+
+
+def _same_grid(stack: CineStack, wanted: StackFacts) -> bool:
+    """Return whether a NIfTI, whose files nothing else tells apart, has the phases and spacings that it had."""
+    now = (*stack.geometry.pixel_spacing_mm, stack.geometry.slice_spacing_mm)
+    return stack.phases == wanted.phases and np.allclose(now, (*wanted.pixel_spacing_mm, wanted.slice_spacing_mm))
 
 
 def _left_out(results: Results, phase: int) -> frozenset[int]:

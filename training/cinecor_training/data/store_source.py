@@ -23,9 +23,11 @@ from cinecor.review.store.identity import study_identity
 from cinecor.review.store.kept_study import KeptStudy
 from cinecor.review.store.study_store import StudyCard, StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
+from cinecor.review.valve.fraction import fractional_base
 from cinecor.study import CineStack
 from cinecor.study.study_input import read_studies
 from cinecor_training.data.case import ALL_KNOWN, BadCase, FoundCases, LabelledFrames, moment_of
+from cinecor_training.data.parted import parted_slices
 from cinecor_training.data.provenance import Provenance, patient_digest
 
 _MOMENTS: Final = {"ED": Moment.ED, "ES": Moment.ES}
@@ -56,7 +58,8 @@ class StoredCase:
         """Read the study's images again, and what was signed of this moment.
 
         A slice that does not count is left out (see `LabelledFrames.without`), unless a person drew or accepted its
-        outlines: then these are what is there, though they do not count.
+        outlines: then these are what is there, though they do not count. So is one that a valve's plane cuts or leaves
+        above it, where parts of slices count.
         """
         signed = _signed(self.store, self.row)
         name = moment_of(self)
@@ -117,7 +120,7 @@ class _Signed:
     stack: CineStack
     labels: NDArray[np.uint8]  # (slice, phase, row, column): all outlines, papillary muscles in the cavity
     phases: Mapping[str, int]
-    left_out: Mapping[str, frozenset[int]]  # slices that do not count at a moment, and that nobody outlined
+    left_out: Mapping[str, frozenset[int]]  # slices of which nobody said what they hold at a moment
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +145,11 @@ def _signed(folder: Path, row: WorklistRow) -> _Signed:
                 moments, labels = result.whole.moments, review.labels
                 assert labels is not None
                 phases = {name: phase for name, at in _MOMENTS.items() if (phase := moments[at]) is not None}
-                left_out = {name: _left_out(review, _MOMENTS[name], phase) for name, phase in phases.items()}
+                base = fractional_base(review)
+                left_out = {
+                    name: _left_out(review, _MOMENTS[name], phase) | parted_slices(labels[:, phase], base, phase=phase)
+                    for name, phase in phases.items()
+                }
                 return _Signed(read.stack, labels, phases, left_out)
     raise InputError(
         Message(

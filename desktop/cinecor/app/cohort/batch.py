@@ -1,11 +1,12 @@
 """`batch`: a cohort from its inputs to its tables, with workers of this machine or of a cluster."""
 
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cinecor.app.cohort.cohort_run import CohortSettings, Headway, Redone, Settled, run_cohort
 from cinecor.app.cohort.input_list import listed_inputs
@@ -22,6 +23,8 @@ from cinecor.study.study_walk import FoundInput, WithoutImage, inputs_below
 
 if TYPE_CHECKING:  # it brings what reads and measures studies: workers start sooner without
     from cinecor.app.report_study import ReportOptions
+
+_MANY_FOLDERS: Final = 50  # a study has fewer: one a series
 
 Told = Settled | Headway | Message
 
@@ -40,6 +43,7 @@ class Batch:
     redone: Redone = field(default_factory=Redone)
     counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
     failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
+    _cautions: list[Message] = field(default_factory=list)  # of the search, not yet told
 
     def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Generator[Told]:
         """Yield what becomes of each input as soon as it is known, and sentences that somebody has to know.
@@ -61,9 +65,12 @@ class Batch:
                 )
             workers = start()
             try:
-                yield from run_cohort(
+                for told in run_cohort(
                     self._sources(listed), manifest=manifest, workers=workers, settings=settings, redone=self.redone
-                )
+                ):
+                    while self._cautions:
+                        yield self._cautions.pop()
+                    yield told
             finally:
                 workers.close()
                 manifest.commit()
@@ -75,7 +82,25 @@ class Batch:
         walks = (inputs_below(path, without=self.out_dir) for path in self.inputs)
         for one in chain(listed, chain.from_iterable(walks)):
             if self.pattern is None or (isinstance(one, FoundInput) and one.path.match(self.pattern)):
+                self._look_at(one)
                 yield one
+
+    def _look_at(self, one: FoundInput | WithoutImage) -> None:
+        """Note a caution where a root full of folders is one input, for images that lie in it directly."""
+        if not (isinstance(one, FoundInput) and one.path in self.inputs and one.path.is_dir()):
+            return
+        with os.scandir(one.path) as entries:
+            folders = sum(entry.is_dir() for entry in entries)
+        if folders >= _MANY_FOLDERS:
+            self._cautions.append(
+                Message(
+                    "root_is_one_input",
+                    "{path} is taken as one input, with its {folders} subfolders, because images or a DICOMDIR lie in "
+                    "it directly; where the subfolders are studies, move those files elsewhere.",
+                    path=one.path,
+                    folders=folders,
+                )
+            )
 
 
 def _model_sha256(model: Path | None) -> str:

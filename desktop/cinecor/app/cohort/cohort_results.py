@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cinecor.cohort.input_row import InputRow, State
+from cinecor.cohort.input_row import InputRow, State, input_of_study
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.manifest_file import is_cohort
 from cinecor.errors import InputError
@@ -58,7 +58,10 @@ class CohortResults:
             return
         known = cohort.models.get(folder.name)
         if known is None:
-            raise InputError(cohort.why_not.get(folder.name) or _superseded(folder))
+            names = (folder.name, input_of_study(folder.name) or "")
+            raise InputError(
+                next((cohort.why_not[name] for name in names if name in cohort.why_not), _superseded(folder))
+            )
         if known != cohort.model_sha256 or results.model.sha256 != known:
             raise InputError(
                 Message(

@@ -202,10 +202,9 @@ class _Run:
     def _claimed(self, row: InputRow) -> InputTask:
         out_dir = self._settings.out_dir
         content = content_of(row.path)
-        kept: set[str] = set()  # what is done of it, where only the rest is worked on again
-        if self._is_of(row, content):
-            kept.update(self._manifest.folders_of(row))
-        there = {row.name, *self._of_several.get(row.name, ()), *self._manifest.folders_of(row)} - kept
+        done = set(self._manifest.folders_of(row))
+        kept = done if self._is_of(row, content) else set()  # where only the rest is worked on again
+        there = ({row.name, *self._of_several.get(row.name, ())} | done) - kept
         if any(holds_reading(out_dir / one) for one in there):
             row = self._manifest.rename(row, taken=lambda name: (out_dir / name).exists())
             self._redone.beside_readings += 1

@@ -1,26 +1,22 @@
 """What lies in folders of results already: marks that tell it from later results, and whether it may be kept."""
 
 import os
-import re
 from collections import defaultdict
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationError
 
 from cinecor.app.cohort.input_task import InputTask
-from cinecor.cohort.input_row import DIGEST_LENGTH, STUDY_MARK
+from cinecor.cohort.input_row import input_of_study
 from cinecor.cohort.study_facts import StudyFacts
-from cinecor.report.names import FILES, input_id
+from cinecor.report.names import FILES, RESULTS_JSON, input_id
 from cinecor.report.results import Results
-
-_OF_SEVERAL: Final = re.compile(f"(.+){STUDY_MARK}[0-9a-f]{{{DIGEST_LENGTH}}}", re.DOTALL)
 
 
 def results_mark(folder: Path) -> str:
     """Return what tells the results that lie in a folder from any that are written later; empty without any."""
     try:
-        status = (folder / "results.json").stat()
+        status = (folder / RESULTS_JSON).stat()
     except OSError:
         return ""
     return f"{status.st_mtime_ns}.{status.st_ino}.{status.st_size}"
@@ -33,10 +29,10 @@ def folders_of_several(out_dir: Path) -> dict[str, list[str]]:
         names = sorted(os.listdir(out_dir))  # noqa: PTH208  names alone: there may be ten thousand
     except OSError:
         return {}
-    for name in names:
-        of_study = _OF_SEVERAL.fullmatch(name)
-        if of_study is not None:
-            found[of_study[1]].append(name)
+    for folder in names:
+        name = input_of_study(folder)
+        if name is not None:
+            found[name].append(folder)
     return dict(found)
 
 
@@ -50,7 +46,7 @@ def earlier_facts(task: InputTask, name: str) -> StudyFacts | None:
     if not mark or mark in task.before.split() or not all((folder / file).is_file() for file in FILES):
         return None
     try:
-        results = Results.model_validate_json((folder / "results.json").read_bytes())
+        results = Results.model_validate_json((folder / RESULTS_JSON).read_bytes())
     except (OSError, ValidationError):
         return None
     if results.input_id != input_id(task.path) or results.model.sha256 != task.model_sha256:

@@ -16,6 +16,7 @@ from cinecor.durable_file import replace_file
 from cinecor.errors import ModelRefused, ModelStopped, OutputError
 from cinecor.failure import failure_message
 from cinecor.inference.device.model_session import ModelSession
+from cinecor.inference.device.onnx_runtime import DeviceUnavailable
 from cinecor.message import Message
 from cinecor.report.names import REPORT
 from cinecor.study.study_input import StudyToRead, studies_of
@@ -157,7 +158,7 @@ def _failed_row(number: int, error: Exception) -> StudyRow:
 
 def _may_pass(error: Exception) -> bool:
     """Return whether what failed may succeed next time: the reason lies outside of the input."""
-    return isinstance(error, OutputError | ModelStopped | MemoryError | OSError)
+    return isinstance(error, OutputError | ModelStopped | DeviceUnavailable | MemoryError | OSError)
 
 
 def _since(started: float) -> float:

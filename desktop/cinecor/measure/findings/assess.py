@@ -140,7 +140,15 @@ def _findings(
     yield from doubts.marks
     if doubts.by_ventricle and segmentation.reliability is not None:
         for ventricle, doubt in doubts.by_ventricle.items():
-            yield from unsure_findings(doubt, ventricle, reliability=segmentation.reliability, moments=moments)
+            yield from unsure_findings(
+                doubt,
+                ventricle,
+                reliability=segmentation.reliability,
+                moments=moments,
+                slices_ml=curves.slices_ml(ventricle),
+                spacing_mm=spacing_mm,
+                left_out=left_out,
+            )
     else:
         yield from confidence_findings(segmentation.confidence, curves=curves)
     if stack.phases > 1:

@@ -60,9 +60,9 @@ MOST_CHANGES_IN_CYCLE: Final = 2
 def continuity_findings(shapes: HeartShapes, *, moments: ByMoment[int | None]) -> Iterator[Finding]:
     """Yield areas and centres that do not go with their neighbours, and basal slices that behave like an atrium."""
     structures = (shapes.lv, shapes.rv, shapes.whole)
-    areas = [shapes.area_mm2(structure) for structure in structures]
+    areas = np.stack([shapes.area_mm2(structure) for structure in structures])
     off = smooth_residuals(np.stack([*areas, *_centres_mm(shapes, shapes.rv), *_centres_mm(shapes, shapes.whole)]))
-    lv, rv, whole = (_Areas.of(area, residual) for area, residual in zip(areas, off[:3], strict=True))
+    lv, rv, whole = _Areas.of_all(areas, off[: len(areas)])
     rv_off_mm, whole_off_mm = np.hypot(off[3], off[4]), np.hypot(off[5], off[6])
     lv_passing, rv_passing = (passing(one.found, base_first=shapes.base_first) for one in (lv, rv))
     extent = shapes.slice_extent_mm[:, None]
@@ -130,12 +130,15 @@ class _Areas:
     jump: NDArray[np.float64]  # from that median
 
     @classmethod
-    def of(cls, area: NDArray[np.float64], residual: NDArray[np.float64]) -> "_Areas":
-        """Return the areas out of those that are NaN where the structure is not."""
-        found = np.isfinite(area)
-        drawn = np.where(found, area, 0.0)
-        around = np.sort([np.roll(drawn, 1, axis=1), drawn, np.roll(drawn, -1, axis=1)], axis=0)[1]
-        return cls(drawn, residual, found, ends(found), around, np.abs(drawn - around))
+    def of_all(cls, areas: NDArray[np.float64], residuals: NDArray[np.float64]) -> Iterator["_Areas"]:
+        """Yield the areas of structures out of (structure, slice, phase) arrays that are NaN where they are not."""
+        found = np.isfinite(areas)
+        drawn = np.where(found, areas, 0.0)
+        before, after = np.roll(drawn, 1, axis=2), np.roll(drawn, -1, axis=2)
+        around = np.maximum(np.minimum(before, after), np.minimum(np.maximum(before, after), drawn))
+        jump = np.abs(drawn - around)
+        for area, residual, there, median, off in zip(drawn, residuals, found, around, jump, strict=True):
+            yield cls(area, residual, there, ends(there), median, off)
 
     @property
     def at_stake(self) -> NDArray[np.float64]:

@@ -231,7 +231,8 @@ def rv_base_findings(
             Message(
                 "rv_base_missing",
                 "At {moment} the RV begins {mm:.0f} mm or more below the LV's base, farther than in any heart that "
-                "readers outlined: in {slices} it is missing.",
+                "readers outlined: in {slices} it is missing. The LV has outlines of its own there, and in such hearts "
+                "its numbers were hardly worse than in others.",
                 moment=moment.message,
                 mm=float(least_mm),
                 slices=Slices(missing),

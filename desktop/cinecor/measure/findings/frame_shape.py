@@ -15,9 +15,9 @@ Array = NDArray[np.float64]
 _DIRECTIONS: Final = 32
 """In which a convex hull is touched; it comes out 0.3 % too large for a disc."""
 
-_ANGLES: Final = np.arange(_DIRECTIONS)[:, None] * (2 * np.pi / _DIRECTIONS)
-_ACROSS, _DOWN = np.cos(_ANGLES), np.sin(_ANGLES)
-_QUARTERS: Final = tuple(slice(first, first + _DIRECTIONS // 4) for first in range(0, _DIRECTIONS, _DIRECTIONS // 4))
+_ANGLES: Final = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
+_TOWARDS: Final = np.stack((np.cos(_ANGLES), np.sin(_ANGLES)), axis=1).reshape(4, -1, 2)
+"""The directions by quarter: (quarter, direction, across and down)."""
 
 _LEAST_PIECE: Final = 0.02
 """Share of a structure's area from which a second piece counts as one; less is a corner of pixels."""
@@ -99,12 +99,11 @@ def reach_px(runs: PixelRuns, planes: int) -> Array:
     # Of each row only where it begins and where it ends can be farthest.
     begins = np.flatnonzero(np.diff(runs.row, prepend=-1) | np.diff(runs.plane, prepend=-1))
     ends = np.append(begins[1:], len(runs)) - 1
-    plane, upper = runs.plane[begins], runs.row[begins].astype(np.float64)
-    left, right, lower = runs.start[begins].astype(np.float64), runs.stop[ends].astype(np.float64), upper + 1
-    of_rows = np.empty((_DIRECTIONS, len(begins)))
+    plane, upper = runs.plane[begins], runs.row[begins]
+    left, right, lower = runs.start[begins], runs.stop[ends], upper + 1
     # In each quarter of the circle another corner of a row is the farthest.
-    for own, column, row in zip(_QUARTERS, (right, left, left, right), (lower, lower, upper, upper), strict=True):
-        of_rows[own] = _ACROSS[own] * column + _DOWN[own] * row
+    corners = np.array([(right, lower), (left, lower), (left, upper), (right, upper)], dtype=np.float64)
+    of_rows = (_TOWARDS @ corners).reshape(_DIRECTIONS, -1)
     firsts = np.flatnonzero(np.diff(plane, prepend=-1))
     reach[:, plane[firsts]] = np.maximum.reduceat(of_rows, firsts, axis=1)
     return reach

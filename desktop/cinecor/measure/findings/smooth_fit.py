@@ -72,12 +72,13 @@ def _residuals(values: Array, known: NDArray[np.bool_], functions: Array) -> Arr
         scale = np.where(going, _TUNING * spread, 1.0)
         weights = np.where(known, np.maximum(1 - (off / scale[:, None]) ** 2, 0) ** 2, 0.0)
         before, held = held, weights > 0
-        changed = going & (held != before).any(axis=1)
-        if changed.any():
+        if np.count_nonzero(held != before):
+            changed = going & (held != before).any(axis=1)
             going[changed] = _certain((held[changed] @ products).reshape(-1, count, count))
-        if not going.any():
+        left = np.count_nonzero(going)
+        if not left:
             break
-        own = slice(None) if going.all() else going
+        own = slice(None) if left == len(going) else going
         normal = (weights[own] @ products).reshape(-1, count, count)
         coefficients = _solved(normal, (weights[own] * wanted[own]) @ functions)
         off[own] = wanted[own] - coefficients @ functions.T

@@ -33,11 +33,6 @@ class Segment:
     width_deg: float
     name: Message
 
-    @property
-    def middle_deg(self) -> float:
-        """The direction of its middle."""
-        return self.begin_deg + self.width_deg / 2.0
-
     def wider(self, by_deg: float) -> "Segment":
         """Return the segment with so much more on either side."""
         return replace(self, begin_deg=self.begin_deg - by_deg, width_deg=self.width_deg + 2 * by_deg)

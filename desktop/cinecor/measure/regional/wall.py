@@ -8,8 +8,10 @@ Thickness is the exact distance from each point of one border to the nearest poi
 unlike a difference of radii it is right where the wall is not centred on the cavity.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +32,7 @@ _ONCE_MORE_DEG: Final = np.concatenate((DIRECTIONS_DEG[-1:] - 360.0, DIRECTIONS_
 _UNIT: Final = np.exp(1j * np.radians(DIRECTIONS_DEG))  # points are complex: along the columns + i along the rows
 _FRAMES_AT_ONCE = 32  # side by side: a small study whole, a long cine slice by slice, as fits the cache
 _STEP_PX = 0.3
+_STEPS_AT_ONCE = 64  # slices differ in size: those that need about as many steps share them
 _SMOOTHING_RAYS = 1.3  # standard deviation: 4 degrees, a pixel of a mid-sized border
 _NEIGHBOURS = 10  # rays to either side among which the nearest point of the other border is looked for
 _CLOSED_PX = 0.5  # a wall thinner than that is none
@@ -120,10 +123,11 @@ class _Rays:
         step = _STEP_PX * min(spacing_mm)
         cut = _Cut.of(labels, spacing_mm, reference_phase=reference_phase)
         where = cut.seen // labels.shape[1]
-        way = np.arange(0.5 * step, cut.reach_mm.max() + _BEYOND_MM, step)
         height, width = cut.frames.shape[1:]
-        offsets = np.rint(way[:, None] * _UNIT.imag / between_rows).astype(np.intp) * width
-        offsets += np.rint(way[:, None] * _UNIT.real / between_columns).astype(np.intp)
+        end_mm = cut.reach_mm.max() + _BEYOND_MM
+        way, down, across = _steps(spacing_mm, _STEPS_AT_ONCE * math.ceil(end_mm / step / _STEPS_AT_ONCE))
+        count = int(np.searchsorted(way, end_mm))
+        way, offsets = way[:count], down[:count] * width + across[:count]
         begin = (cut.seen * height + cut.row) * width + cut.column
         along = cut.frames.ravel()[offsets[:, None] + begin[:, None]]
         inner, outer = _ends(along == Label.LV), _ends(along >= Label.MYO)
@@ -138,6 +142,18 @@ class _Rays:
         reach_mm = self.cut.reach_mm[self.cut.seen // (len(self.cut.frames) // len(self.cut.reach_mm))]
         within_reach = self.way_mm[:, None] < reach_mm + _BEYOND_MM
         return _rv_outside((self.along == Label.RV) & within_reach[:, :, None], self.outer, self.step_mm)
+
+
+@lru_cache(maxsize=8)
+def _steps(spacing_mm: tuple[float, float], count: int) -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    """Return how far each step is in mm (step,), and in rows and in columns (step, ray): the same in every slice."""
+    step = _STEP_PX * min(spacing_mm)
+    way = np.arange(0.5 * step, (count + 0.25) * step, step)
+    down = np.rint(way[:, None] * _UNIT.imag / spacing_mm[0]).astype(np.intp)
+    across = np.rint(way[:, None] * _UNIT.real / spacing_mm[1]).astype(np.intp)
+    for array in (way, down, across):
+        array.setflags(write=False)
+    return way, down, across
 
 
 def _walls(labels: NDArray[np.uint8], *, spacing_mm: tuple[float, float], reference_phase: int) -> Iterator[SliceWall]:

@@ -42,6 +42,7 @@ _PROCEDURE: Final = Code("241620005", "SCT", "Cardiac MRI")
 _PERSON: Final = CodedConcept("121006", "DCM", "Person")
 _DEVICE: Final = CodedConcept("121007", "DCM", "Device")
 _COMMENT: Final = Code("121106", "DCM", "Comment")
+_IMPRESSION: Final = Code("121073", "DCM", "Impression")
 _PAPILLARY: Final = Code("122670", "DCM", "Papillary Muscle Included/Excluded")
 _IN_VOLUME: Final = Code("122621", "DCM", "Papillary Muscle Included")
 _NOT_IN_VOLUME: Final = Code("122620", "DCM", "Papillary Muscle Excluded")
@@ -52,12 +53,19 @@ _ENGLISH: Final = CodedConcept("en", "RFC5646", "English")
 
 
 def measurement_report(
-    results: Results, *, source: SourceStudy, final: bool, surface_m2: float | None, series_number: int
+    results: Results,
+    *,
+    source: SourceStudy,
+    final: bool,
+    surface_m2: float | None,
+    series_number: int,
+    impression: str = "",
 ) -> Dataset:
     """Return the report of the final numbers, or (`final` False) of the model's own.
 
     The model is the observer of its own; of the final ones the person who signed, with the device. The verified flag
-    is set only where somebody signed who told name and organisation. Values are those of results.json.
+    is set only where somebody signed who told name and organisation. Values are those of results.json. The reader's
+    impression stands at the end of the final ones, never beside the model's own.
     """
     signature = None if results.status is None or not final else results.status.signature
     model = results.model
@@ -84,6 +92,11 @@ def measurement_report(
         ],
         language_of_content_item_and_descendants=LanguageOfContentItemAndDescendants(_ENGLISH),
     )
+    if final and impression.strip():
+        said = "\r\n".join(impression.strip().splitlines())
+        content[0].ContentSequence.append(
+            TextContentItem(name=_IMPRESSION, value=said, relationship_type=RelationshipTypeValues.CONTAINS)
+        )
     verified = signature is not None and bool(signature.organisation.strip())
     made = Comprehensive3DSR(
         evidence=list(_evidence(source)),

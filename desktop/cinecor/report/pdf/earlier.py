@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from cinecor.measure.quantity import QUANTITIES, keys_in_doubt, number_key
+from cinecor.measure.quantity import OF_OUTLINES, keys_in_doubt, number_key
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.report.earlier_reading import EarlierReading, base_of, is_by_reader, numbers_of
@@ -17,10 +17,7 @@ _DOUBTED: Final = Message("report_change_doubted", "not judged, because the numb
 _THEN_DOUBTED: Final = Message("report_change_then_doubted", "not judged, because the number of then is doubtful")
 _LV_EF: Final = "lv.ef_percent"
 _COMPARED: Final = tuple(
-    (ventricle, quantity)
-    for ventricle in Ventricle
-    for quantity in QUANTITIES
-    if quantity.field in ("edv_ml", "esv_ml", "sv_ml", "ef_percent", "mass_g") and ventricle in quantity.codes
+    (ventricle, quantity) for ventricle in Ventricle for quantity in OF_OUTLINES if ventricle in quantity.codes
 )
 
 
@@ -102,7 +99,7 @@ def change_of_ef(one: EarlierReading, now: Results, words: Words) -> str | None:
     then, today = one.numbers.get(_LV_EF), numbers_of(now).get(_LV_EF)
     if then is None or today is None:
         return None
-    ef = next(quantity for quantity in QUANTITIES if quantity.field == "ef_percent")
+    ef = next(one for one in OF_OUTLINES if one.field == "ef_percent")
     told = Message(
         "report_ef_change",
         "Since {date}: {ventricle} {name} {before} → {now} % ({change} points); {judged}",

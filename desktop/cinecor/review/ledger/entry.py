@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 Place = tuple[int, int]  # (slice, phase)
+
+_SPELLING: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -108,8 +110,7 @@ def appended(
 
 def digest(content: object) -> str:
     """Return the SHA-256 of a value as JSON in one fixed spelling."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_SPELLING.encode(content).encode()).hexdigest()
 
 
 def _content(entry: Entry) -> dict[str, Any]:

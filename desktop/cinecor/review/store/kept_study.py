@@ -33,6 +33,7 @@ from cinecor.review.store.worklist import Status
 
 _RESULT: Final = ".result"
 THUMBNAIL: Final = "thumbnail.png"
+_IMPRESSION: Final = "impression.txt"
 
 
 class KeptStudy:
@@ -152,6 +153,14 @@ class KeptStudy:
         return MappingProxyType(json.loads(self._one("SELECT view FROM studies WHERE id = ?", self.id)))
 
     @property
+    def impression(self) -> str:
+        """What the reader wrote for the report, on as many lines as it has; empty where nothing was, or it is lost."""
+        try:
+            return (self.folder / _IMPRESSION).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    @property
     def has_thumbnail(self) -> bool:
         """Whether the small picture of the worklist is kept already."""
         return (self.folder / THUMBNAIL).is_file()
@@ -163,12 +172,8 @@ class KeptStudy:
 
         `content` is its `result_bytes`, where they were made beforehand.
         """
-        self.require_writable(even_signed=True)
         name = f"{secrets.token_hex(8)}{_RESULT}"
-        try:
-            give_name(write_new(self.folder, content or result_bytes(segmentation), private=True), self.folder / name)
-        except OSError as error:
-            raise not_kept(system_reason(error)) from error
+        self._write(name, content or result_bytes(segmentation))
         model = segmentation.model
         with self._writing():
             row = self._connection.execute(
@@ -222,11 +227,11 @@ class KeptStudy:
 
     def keep_thumbnail(self, png: bytes) -> None:
         """Keep the small picture of the worklist."""
-        self.require_writable(even_signed=True)
-        try:
-            give_name(write_new(self.folder, png, private=True), self.folder / THUMBNAIL)
-        except OSError as error:
-            raise not_kept(system_reason(error)) from error
+        self._write(THUMBNAIL, png)
+
+    def keep_impression(self, text: str) -> None:
+        """Keep what the reader wrote for the report; no signature binds it, so that it may come after one."""
+        self._write(_IMPRESSION, text.encode())
 
     def sign(self, signature: Mapping[str, Any], *, person: Person) -> Entry:
         """Keep a signature as the last entry of this version's ledger and lock the study; return the entry."""
@@ -280,6 +285,14 @@ class KeptStudy:
         with self._guard:
             row = self._connection.execute(query, values).fetchone()
         return None if row is None else row[0]
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write a file of this study, whole or not at all; a signed one's too."""
+        self.require_writable(even_signed=True)
+        try:
+            give_name(write_new(self.folder, content, private=True), self.folder / name)
+        except OSError as error:
+            raise not_kept(system_reason(error)) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Any:

@@ -20,15 +20,17 @@ def message_of(kept: dict[str, Any]) -> Message:
 
 
 def _value_json(value: object, single: Callable[[Any], Any]) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return single(value)
     if isinstance(value, Message):
         return {"message": message_json(value, single)}
-    if isinstance(value, Slices | Phases):
+    if isinstance(value, (Slices, Phases)):
         return {type(value).__name__.lower(): list(value.indices)}
     if isinstance(value, Frames):
         return {"frames": [list(place) for place in value.places]}
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [_value_json(one, single) for one in value]
-    return single(value if isinstance(value, bool | int | float | str) or value is None else str(value))
+    return single(str(value))
 
 
 def _value_of(kept: Any) -> Any:

@@ -1,9 +1,9 @@
-"""Where the keyboard is: a frame around a view that Tab reached, a ring around a list, and which keys they keep."""
+"""Where the keyboard is: a frame around a view that Tab reached, and which keys a control keeps."""
 
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -52,19 +52,6 @@ class FocusFrame(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._theme.accent), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-
-
-class ChoiceBox(QComboBox):
-    """A list to choose from, with a ring while the keys go to it: Fusion's own shows nothing."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.hasFocus():
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.palette().text().color(), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
-            painter.end()
 
 
 def keeps_key(focused: QWidget, event: QKeyEvent) -> bool:

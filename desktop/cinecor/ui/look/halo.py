@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 INK = QColor("#e8ebef")
@@ -40,10 +40,9 @@ def shaded_text(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: 
 
 def text_box(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False) -> QRectF:
     """Return where `shaded_text` writes a text of unbroken lines."""
-    fonts, room = QFontMetricsF(_font(painter, bold=bold)), QRectF(0, 0, 100_000.0, 100_000.0)
-    told = fonts.boundingRect(room, 0, text)
-    size = QRectF(0, 0, math.ceil(told.width()), math.ceil(told.height()))
-    return QRectF(_placed(size, area, flags), size.size())
+    font = _font(painter, bold=bold)
+    size = _size(text, _Hand(font.key(), font))
+    return QRectF(_placed(QRectF(QPointF(), size), area, flags), size)
 
 
 def _font(painter: QPainter, *, bold: bool) -> QFont:
@@ -61,13 +60,19 @@ class _Hand:
 
 
 @lru_cache(maxsize=_KEPT)
+def _size(text: str, hand: _Hand, flags: int = 0, wrapped_px: float = 0.0) -> QSizeF:
+    """Return how much room a text takes; with a width lines end there."""
+    room = QRectF(0, 0, wrapped_px or 100_000.0, 100_000.0)
+    told = QFontMetricsF(hand.font).boundingRect(room, flags, text)
+    return QSizeF(math.ceil(told.width()), math.ceil(told.height()))
+
+
+@lru_cache(maxsize=_KEPT)
 def _written(text: str, hand: _Hand, sideways: int, wrapped_px: float, scale: float) -> tuple[QImage, QRectF]:
     """Return a text with its halo as a picture, and where in it the text lies; with a width lines end there."""
     font = hand.font
     flags = sideways | (_WRAP.value if wrapped_px else 0)
-    room = QRectF(0, 0, wrapped_px or 100_000.0, 100_000.0)
-    told = QFontMetricsF(font).boundingRect(room, flags, text)
-    size = QRectF(_RIM_PX, _RIM_PX, math.ceil(told.width()), math.ceil(told.height()))
+    size = QRectF(QPointF(_RIM_PX, _RIM_PX), _size(text, hand, flags, wrapped_px))
     picture = QImage(
         math.ceil((size.width() + 2 * _RIM_PX) * scale),
         math.ceil((size.height() + 2 * _RIM_PX) * scale),

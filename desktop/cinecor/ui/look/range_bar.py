@@ -19,22 +19,24 @@ _WHOLE_FROM = 20.0  # smaller limits, of millimetres, have a decimal
 
 
 class RangeBar(QWidget):
-    """Empty without a comparison, and as large as with one."""
+    """As large without a comparison as with one: then a dash where the range would be, and why under the mouse."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.comparison: Comparison | None = None
+        self._missing = False
         self._theme = theme
         self.setFont(type_of(self.font(), SMALL))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_comparison(self, comparison: Comparison | None, *, why_none: Message | None = None) -> None:
-        """Show a value in its range, or nothing and why."""
+        """Show a value in its range, or a dash and why; nothing where there is no value to compare."""
         self.comparison = comparison
+        self._missing = comparison is None and why_none is not None
         why = "" if why_none is None else said(why_none)
         told = why if comparison is None else comparison_text(comparison)
         self.setToolTip(told)
-        self.setAccessibleName("" if comparison is None else with_colon(range_text(comparison), told))
+        self.setAccessibleName(told if comparison is None else with_colon(range_text(comparison), told))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -64,14 +66,19 @@ class RangeBar(QWidget):
         return next((one for one in wanted if self.fontMetrics().horizontalAdvance(one) <= self.width()), wanted[-1])
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        if self.comparison is None:
+        if self.comparison is None and not self._missing:
             return
         painter = QPainter(self)
+        above = QRectF(0, 0, self.width(), self.fontMetrics().height())
+        if self.comparison is None:
+            painter.setPen(QColor(self._theme.quiet))
+            painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "–")
+            painter.end()
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         outside = self.comparison.verdict in _SIGNS and not self.comparison.withheld
         unsure = self.comparison.verdict is Verdict.DEPENDS or self.comparison.withheld
         painter.setPen(QColor(self._theme.text if outside else self._theme.quiet))
-        above = QRectF(0, 0, self.width(), self.fontMetrics().height())
         told = self._fitting_text()
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, told)
         whole = QRectF(_MARK_PX, above.bottom(), self.width() - 2 * _MARK_PX, 2 * _MARK_PX)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransf
 
 from cinecor.app.other_reading import Whose
 from cinecor.inference.outline.segmentation import Label
+from cinecor.ui.look.device_ratio import device_ratio
 
 COLOURS: Final = {Whose.MODEL: "#ffffff", Whose.OTHER: "#ffff66"}
 """White and lemon: of no structure, and apart from these and from one another for colour-blind readers too."""
@@ -32,7 +33,7 @@ def paint_readings(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for whose, lines in paths.items():
-        painter.setPen(_pen(whose))
+        painter.setPen(_pen(whose, painter))
         for label in structures & lines.keys():  # a reading may say nothing of the rest
             painter.drawPath(lines[label])
     painter.restore()
@@ -43,15 +44,15 @@ def line_sample(whose: Whose) -> QPixmap:
     picture = QPixmap(_SAMPLE)
     picture.fill(QColor("#000000"))
     painter = QPainter(picture)
-    painter.setPen(_pen(whose))
+    painter.setPen(_pen(whose, painter))
     middle = _SAMPLE.height() / 2
     painter.drawLine(QLineF(3, middle, _SAMPLE.width() - 3, middle))
     painter.end()
     return picture
 
 
-def _pen(whose: Whose) -> QPen:
-    pen = QPen(QColor(COLOURS[whose]), _WIDTH)
+def _pen(whose: Whose, painter: QPainter) -> QPen:
+    pen = QPen(QColor(COLOURS[whose]), _WIDTH * device_ratio(painter))
     pen.setCosmetic(True)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setDashPattern(_DASHES[whose])

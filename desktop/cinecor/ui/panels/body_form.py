@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
 from cinecor.measure.reference.table import OLDEST, Sex
 from cinecor.review import Body, SetBody
-from cinecor.ui.look.focus import ChoiceBox
+from cinecor.ui.look.choice_box import ChoiceBox
 from cinecor.ui.look.texts import N_, number_text, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.look.type import SMALL, set_type

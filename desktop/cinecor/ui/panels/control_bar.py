@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from cinecor.app.settings import BY_NAME, Settings
 from cinecor.inference.outline.segmentation import Label
-from cinecor.ui.look.focus import ChoiceBox
+from cinecor.ui.look.choice_box import ChoiceBox
 from cinecor.ui.look.icons import icon
 from cinecor.ui.look.names import choice_name, setting_name, structure_name
 from cinecor.ui.look.texts import tr, tr_as

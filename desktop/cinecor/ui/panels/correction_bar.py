@@ -85,6 +85,7 @@ class CorrectionBar(QWidget):
         for border, button in self.borders.items():
             button.setChecked(self._toolbox.canvas.held is border)
             button.setEnabled(drawable is not None)
+            button.setVisible(chosen is not None and not chosen.measures)  # else they look like what shows or hides
         states = {} if drawable is None else drawable.corrections.states
         n = sum(state is FrameState.PROVISIONAL for state in states.values())
         self.left.setText(

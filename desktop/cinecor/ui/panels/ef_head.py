@@ -32,7 +32,7 @@ NO_INTERVAL: Final = {
 
 
 class EfHead(QWidget):
-    """Name, number, unit and change on two lines; interval and range below; always as high."""
+    """Name and change, number and unit on two lines; interval and range below; always as high."""
 
     def __init__(self, side: Ventricle, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,10 +40,11 @@ class EfHead(QWidget):
         self.name = QLabel()
         colour_text(self.name, theme.lv if side is Ventricle.LV else theme.rv)
         set_type(self.name, TEXT)
-        self.value = NumberCell(theme, LARGE, bold=True)
+        self.value = NumberCell(theme, LARGE, bold=True, alone=True)
         self.unit = quiet_label()
         set_type(self.unit, TEXT)
         self.change = quiet_label()
+        self.change.setWordWrap(False)
         set_type(self.change, TEXT)
         self.interval = OneLine()
         self.interval.setProperty("quiet", True)
@@ -53,12 +54,16 @@ class EfHead(QWidget):
         line.setSpacing(4)
         line.addWidget(self.value)
         line.addWidget(self.unit)
-        line.addWidget(self.change)
         line.addStretch()
+        called = QHBoxLayout()
+        called.setSpacing(8)
+        called.addWidget(self.name)
+        called.addWidget(self.change)
+        called.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.name, line, self.interval, self.bar):
+        for part in (called, line, self.interval, self.bar):
             column.addLayout(part) if isinstance(part, QHBoxLayout) else column.addWidget(part)
 
     def show_row(self, row: NumberRow, interval: EfRange | None, *, why_none: Message | None = None) -> None:
@@ -69,7 +74,7 @@ class EfHead(QWidget):
         why = "\n".join(said(reason) for reason in row.reasons)
         self.value.show_value(row.value, one.decimals, doubts=row.doubts, why=why)
         self.unit.setText(one.unit)
-        self.change.setText("" if row.change is None else number_text(row.change, 1, signed=True))
+        self.change.setText("" if row.change is None else f"Δ {number_text(row.change, 1, signed=True)}")
         self.change.setToolTip("" if row.change is None else tr("Against the model’s own outlines"))
         self.bar.show_comparison(row.comparison, why_none=row.why_not_compared)
         if interval is None:

@@ -31,11 +31,11 @@ class FindingRow(QFrame):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.sentence = sentence
         mark = QLabel(sign)
         mark.setFixedWidth(_SIGN_PX)
         mark.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         place = "" if opened else _place(slices, at_stake_ml)
+        sentence = sentence[:1].upper() + sentence[1:]  # one may begin with its slices
         self.text = (
             QLabel(sentence)
             if opened
@@ -43,6 +43,7 @@ class FindingRow(QFrame):
                 tr("{place}: {sentence}", place=place, sentence=sentence) if place else sentence, most=_MOST_LINES
             )
         )
+        self.sentence = sentence
         self.text.setWordWrap(opened)
         self.text.setToolTip("" if opened else sentence)
         for label in (mark, self.text):
@@ -79,7 +80,7 @@ class FindingRow(QFrame):
 def _place(slices: tuple[int, ...], at_stake_ml: int | None) -> str:
     """Return where it is, and what is at stake, in few words: what is cut from the sentence's end is its place."""
     if not slices:
-        return ""
+        return tr("≈ {ml} mL", ml=at_stake_ml) if at_stake_ml else ""
     if len(slices) <= _NAMED:
         named = ", ".join(str(index + 1) for index in slices)
         place = tr_counted("Slice {slices}", "Slices {slices}", n=len(slices), slices=named)

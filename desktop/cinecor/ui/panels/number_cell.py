@@ -14,13 +14,15 @@ from cinecor.ui.look.type import set_type, width_of
 
 
 class NumberCell(QLabel):
-    """Leaves room for one decimal whether it is there or not; a quiet one, for the "?" as well."""
+    """Leaves room for one decimal, there or not; a quiet one for the "?" too, one that is `alone` for neither."""
 
-    def __init__(self, theme: Theme, size: int, *, bold: bool = False, quiet: bool = False) -> None:
+    def __init__(
+        self, theme: Theme, size: int, *, bold: bool = False, quiet: bool = False, alone: bool = False
+    ) -> None:
         super().__init__("–")
         self._theme, self._quiet = theme, quiet
         self._colour: str | None = None
-        self._alone = bold  # no column: nothing to be aligned with
+        self._alone = alone  # no column: nothing to be aligned with
         set_type(self, size, bold=bold)
         self._widths = width_of(self, number_text(0.0, 1)[1:]), width_of(self, "?")  # of a decimal, and of the mark
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from cinecor.measure.conventions import conventions
-from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity
+from cinecor.measure.quantity import EXCURSIONS, QUANTITIES, RATES, Quantity, number_key
 from cinecor.measure.ventricle import Ventricle
-from cinecor.scene.numbers import NumberRow, Numbers
+from cinecor.scene.numbers import NO_RATES, NumberRow, Numbers
 from cinecor.ui.look.labels import colour_text, quiet_label
 from cinecor.ui.look.range_bar import RangeBar
 from cinecor.ui.look.texts import said, tr
@@ -23,7 +23,9 @@ from cinecor.ui.panels.one_line import OneLine
 
 _TABLED: Final = tuple(one for one in QUANTITIES if one.field != "ef_percent")
 _NAME, _VALUE, _INDEXED, _CHANGE, _RANGE = range(5)
-_WIDEST: Final = {_VALUE: "000.0", _INDEXED: "000.0?", _CHANGE: "−00.0"}
+_WIDEST: Final = {_VALUE: "000.0", _INDEXED: "000.0?", _CHANGE: "−00.0?"}
+_WIDEST_RATE: Final = "0000?"
+_WIDEST_EXCURSION: Final = "00?"
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _BETWEEN_PX = 6  # the ventricles
 
@@ -38,6 +40,8 @@ class NumbersTable(QWidget):
         self.ranges: dict[str, RangeBar] = {}
         self._changes: list[QLabel] = []  # the heads of the columns of changes
         self._bases: dict[Ventricle, OneLine] = {}  # above the ranges: a fractional base
+        self._rates: dict[Ventricle, QStackedWidget] = {}  # the rates, or why there are none: as large with either
+        self.no_rates: dict[Ventricle, OneLine] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(3)
@@ -57,6 +61,8 @@ class NumbersTable(QWidget):
         for key, row in numbers.items():
             if key in self.cells:  # the ejection fractions stand above
                 self._show_row(key, row, surface_known=surface_known)
+        for side, note in self.no_rates.items():
+            self._show_no_rates(side, note, numbers[number_key(side, RATES[0])])
         changed = any(row.change is not None for row in numbers.values())
         for head in self._changes:
             head.setText("Δ" if changed else "")
@@ -85,6 +91,12 @@ class NumbersTable(QWidget):
             change.show_value(row.change, 1, signed=True)
             change.setToolTip(tr("Against the model’s own outlines"))
         self.ranges[key].show_comparison(row.comparison, why_none=row.why_not_compared)
+
+    def _show_no_rates(self, side: Ventricle, note: OneLine, row: NumberRow) -> None:
+        """Say where the rates would stand that a choice of slices takes them away."""
+        why = next((one for one in row.reasons if one == NO_RATES), None)
+        note.show_short("" if why is None else tr("no rates: left out"), "" if why is None else said(why))
+        self._rates[side].setCurrentIndex(0 if why is None else 1)
 
     # -- building
 
@@ -131,34 +143,43 @@ class NumbersTable(QWidget):
         self._grid.addWidget(self.ranges[key], row, _RANGE)
 
     def _add_rates(self, side: Ventricle) -> None:
-        """Both rates and the valve's excursion share a row: they are told neither per m² nor beside a range."""
-        row = self._grid.rowCount()
+        """Both rates and the valve's excursion have a line of their own: below Δ a rate would be read as a change."""
         ejection, filling = RATES
         excursion = next(one for one in EXCURSIONS if side in one.codes)
-        self._grid.addLayout(_with_unit(ejection), row, _NAME)
-        self._grid.addWidget(self._quiet_cell(side, ejection), row, _VALUE)
-        self._grid.addWidget(_named(filling, right=True), row, _INDEXED)
-        self._grid.addWidget(self._quiet_cell(side, filling), row, _CHANGE)
+        rates = QWidget()
+        both = QHBoxLayout(rates)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(4)
+        for one in (
+            self._quiet_cell(side, ejection, _WIDEST_RATE),
+            _named(filling),
+            self._quiet_cell(side, filling, _WIDEST_RATE),
+            _small(filling.unit),
+        ):
+            both.addWidget(one)
+        both.addStretch()
+        note = self.no_rates[side] = _quiet_line()
+        stack = self._rates[side] = QStackedWidget()
+        stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        stack.addWidget(rates)
+        stack.addWidget(note)
         line = QHBoxLayout()
-        line.setSpacing(2)
-        name = _named(excursion)
-        set_type(name, SMALL)
-        line.addWidget(name)
-        line.addWidget(_small(excursion.unit))
-        line.addWidget(self._quiet_cell(side, excursion))
-        line.addStretch()
-        self._grid.addLayout(line, row, _RANGE)
+        line.setSpacing(4)
+        line.addWidget(_named(ejection))
+        line.addWidget(stack, 1)
+        for one in (_named(excursion), self._quiet_cell(side, excursion, _WIDEST_EXCURSION), _small(excursion.unit)):
+            line.addWidget(one)
+        self._grid.addLayout(line, self._grid.rowCount(), _NAME, 1, _RANGE + 1)
 
-    def _quiet_cell(self, side: Ventricle, one: Quantity) -> NumberCell:
-        cell = self.cells[f"{side}.{one.field}"] = NumberCell(self._theme, TEXT, quiet=True)
+    def _quiet_cell(self, side: Ventricle, one: Quantity, widest: str) -> NumberCell:
+        cell = self.cells[f"{side}.{one.field}"] = NumberCell(self._theme, TEXT, quiet=True, alone=True)
+        cell.setMinimumWidth(width_of(cell, widest))
         return cell
 
 
-def _named(one: Quantity, *, right: bool = False) -> QLabel:
+def _named(one: Quantity) -> QLabel:
     name = QLabel(said(one.name))
     name.setToolTip(f"{said(one.meaning)}, {one.unit}")
-    if right:
-        name.setAlignment(_RIGHT)
     set_type(name, TEXT)
     return name
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from cinecor.app.reference import reference_book
@@ -92,6 +92,11 @@ class NumbersView(QScrollArea):
         """Be as wide as every column needs: known once the fonts are."""
         super().showEvent(event)
         self._require_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the bar its room whether it is there or not: one that comes with a longer list would move the form."""
+        super().resizeEvent(event)
+        self._content.setMaximumWidth(self.width() - self.verticalScrollBar().sizeHint().width())
 
     def _require_room(self) -> None:
         """Be as wide as the widest numbers so far need: a mark of doubt must not push others over the edge."""

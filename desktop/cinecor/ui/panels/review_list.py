@@ -19,6 +19,8 @@ from cinecor.ui.study.study_desk import StudyDesk
 
 KEYS: Final = {Answer.ACCEPTED: "F5", Answer.CORRECTED: "F6", Answer.DROPPED: "F7"}
 """The keys that answer the doubt in question; they are commands of the menu Review."""
+_AT_ONCE: Final = 12
+"""Letters of a template before its slices that are no more than "At {moment} " or "Without "."""
 
 
 class ReviewList(QWidget):
@@ -123,8 +125,8 @@ class ReviewList(QWidget):
             sign,
             sentence,
             colour=colour,
-            slices=doubt.slices,
-            at_stake_ml=doubt.at_stake_ml,
+            slices=() if _begins_with_place(doubt.message) else doubt.slices,
+            at_stake_ml=None if doubt.tells_ml and _begins_with_place(doubt.message) else doubt.at_stake_ml,
             opened=here,
             link=tr("show"),
         )
@@ -144,7 +146,7 @@ class ReviewList(QWidget):
             "·",
             _awaited_text(sentence) if self._awaited(remark.message) else sentence,
             colour=self._theme.quiet,
-            slices=remark.slices,
+            slices=() if _begins_with_place(remark.message) else remark.slices,
             opened=opened,
             link=link,
         )
@@ -193,6 +195,11 @@ class _Told:
     locked: bool = False
     droppable: bool = False  # only of the doubt in question, whose answers stand below it
     awaited: bool = False  # the line that it is about is being followed anew
+
+
+def _begins_with_place(message: Message) -> bool:
+    """Return whether a sentence names its slices at once, so that they need not be told before it."""
+    return any(0 <= message.template.find(place) <= _AT_ONCE for place in ("{slices}", "{frames}"))
 
 
 def _awaited_text(sentence: str) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QLineEdit,
+    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -33,6 +34,7 @@ _FORMS: Final = {
     Form.IMAGES: N_("Images without identity (DICOM)"),
 }
 _USUAL: Final = (Form.PDF, Form.SEG, Form.SR)
+_WORDS_PX: Final = 88  # five lines; more scroll
 
 
 class ExportSheet(Sheet):
@@ -41,7 +43,13 @@ class ExportSheet(Sheet):
     wanted = Signal(object)  # ExportOptions
 
     def __init__(
-        self, parent: QWidget, *, dicom: bool, settings: Settings, earlier: tuple[EarlierReading, ...] = ()
+        self,
+        parent: QWidget,
+        *,
+        dicom: bool,
+        settings: Settings,
+        impression: str = "",
+        earlier: tuple[EarlierReading, ...] = (),
     ) -> None:
         super().__init__(tr("Export"), parent)
         self._dicom, self._settings, self._earlier = dicom, settings, earlier
@@ -58,7 +66,11 @@ class ExportSheet(Sheet):
         self.pseudonym = QLineEdit()
         self.pseudonym.setPlaceholderText(tr("one that says nothing"))
         self.department, self.logo = (self._of_settings(name) for name in ("department", "logo"))
-        self.impression = QLineEdit()
+        self.impression = QPlainTextEdit(impression)
+        self.impression.setFixedHeight(_WORDS_PX)
+        self.impression.setTabChangesFocus(True)
+        self.impression.setAccessibleName(tr("Impression"))
+        self.impression.setToolTip(tr("It stands in the report and in the SR, and is kept with the study."))
         self.compare = QCheckBox(
             tr_counted(
                 "Compare with {n} earlier study of this patient",
@@ -87,7 +99,7 @@ class ExportSheet(Sheet):
                 language=language_in_use().code,
                 department=self.department.text().strip(),
                 logo=Path(self.logo.text().strip()) if self.logo.text().strip() else None,
-                impression=self.impression.text().strip(),
+                impression=self.impression.toPlainText().strip(),
                 kept=self._earlier if self.compare.isChecked() and self.compare.isEnabled() else (),
             ),
             anonymity=anonymity,

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from cinecor.inference.outline.segmentation import Label
-from cinecor.ui.look.focus import ChoiceBox
+from cinecor.ui.look.choice_box import ChoiceBox
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.names import structure_name
 from cinecor.ui.look.texts import tr

@@ -24,7 +24,7 @@ from cinecor.measure.reference.table import MID_WALL, Measure, Papillary, Person
 from cinecor.measure.reference.table_file import FaultyTable
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
-from cinecor.ui.look.focus import ChoiceBox
+from cinecor.ui.look.choice_box import ChoiceBox
 from cinecor.ui.look.labels import quiet_label
 from cinecor.ui.look.texts import said, tr, tr_counted
 from cinecor.ui.sheets.sheet import Sheet

@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from cinecor.app.settings import HIDDEN_SECTIONS, LONGEST_TEXT, SETTINGS, Setting, Settings
-from cinecor.ui.look.focus import ChoiceBox
+from cinecor.ui.look.choice_box import ChoiceBox
 from cinecor.ui.look.names import choice_name, placeholder, section_name, setting_name, unit_name
 from cinecor.ui.look.texts import tr
 from cinecor.ui.sheets.sheet import Sheet
+
+_RIMS_PX = 20  # of a line to type in, with room for the caret
 
 
 class SettingsDialog(Sheet):
@@ -82,6 +84,7 @@ class SettingsDialog(Sheet):
             line = QLineEdit(str(value))
             line.setMaxLength(LONGEST_TEXT)
             line.setPlaceholderText(placeholder(setting))
+            line.setMinimumWidth(line.fontMetrics().horizontalAdvance(line.placeholderText()) + _RIMS_PX)
             line.editingFinished.connect(
                 lambda name=setting.name, line=line: self._settings.change(name, line.text().strip())
             )

@@ -61,8 +61,14 @@ class SignSheet(Sheet):
             field.setAccessibleName(text)
             form.addRow(label, field)
         self.reasons: dict[str, QLineEdit] = {}
+        self.for_all = QLineEdit(content)  # who has one reason writes it once
+        self.for_all.setPlaceholderText(tr("One reason for all that follow without one of their own"))
+        self.for_all.setAccessibleName(self.for_all.placeholderText())
         if doubts:
             form.addRow(heading(tr("Still open: why do you sign all the same?")))
+        self.for_all.setVisible(len(doubts) > 1)
+        if len(doubts) > 1:
+            form.addRow(self.for_all)
         for doubt in doubts:
             words = QLabel(said(doubt.message))
             words.setWordWrap(True)
@@ -86,19 +92,22 @@ class SignSheet(Sheet):
         buttons = self.add_close()
         self.sign = buttons.addButton(tr("Sign"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._signed)
-        for field in (self.name, *self.reasons.values()):
+        for field in (self.name, self.for_all, *self.reasons.values()):
             field.textChanged.connect(self._look)
         self._look()
         self.resize(640, 400 + min(300, 64 * len(doubts)))
         (self.name if not person.name else self.comment).setFocus()
 
+    def _reasons(self) -> dict[str, str]:
+        for_all = self.for_all.text().strip()
+        return {key: field.text().strip() or for_all for key, field in self.reasons.items()}
+
     def _look(self) -> None:
-        missing = not self.name.text().strip() or any(not one.text().strip() for one in self.reasons.values())
+        missing = not self.name.text().strip() or not all(self._reasons().values())
         self.sign.setEnabled(not missing)
         self.sign.setToolTip(tr("Your name, and a reason for each open doubt, are needed.") if missing else "")
 
     def _signed(self) -> None:
         person = Person(self.name.text().strip(), self.organisation.text().strip(), self._user)
-        reasons = {key: field.text().strip() for key, field in self.reasons.items()}
         self.accept()
-        self._sign(person, self.comment.toPlainText().strip(), reasons)
+        self._sign(person, self.comment.toPlainText().strip(), self._reasons())

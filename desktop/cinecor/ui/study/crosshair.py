@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cinecor.study.image_plane import ImagePlane
 
+_WITHIN_MM = 0.01  # the mouse is in this very image
 _NEAR_MM = 5.0  # about the half thickness of a slice: farther from a plane its picture does not show the place
 
 
@@ -23,6 +24,10 @@ class Crosshair(QObject):
         if place_mm is not None or self.place_mm is not None:
             self.place_mm = place_mm
             self.moved.emit()
+
+    def within(self, plane: ImagePlane) -> bool:
+        """Return whether the place is one of an image's own points, as it is while the mouse is over that image."""
+        return self.place_mm is not None and abs(float(plane.distance_mm(self.place_mm[None])[0])) < _WITHIN_MM
 
     def on(self, plane: ImagePlane) -> tuple[float, float] | None:
         """Return where the place lies in an image (x, y in pixels); None where the image does not show it."""

@@ -11,8 +11,6 @@ from cinecor.scene.numbers import LEAST_CHANGE
 from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.study.study_desk import StudyDesk
 
-_TOLD_CHANGES = ("edv_ml", "esv_ml", "ef_percent", "mass_g")
-
 
 def standing_text(desk: StudyDesk) -> str:
     """Return who answers for the numbers, and how many doubts and warnings are open; empty before there are outlines.
@@ -51,7 +49,7 @@ def changes(before: Measurements, now: Measurements) -> list[str]:
         f"{tr('points') if quantity.unit == '%' else quantity.unit}"
         for side in Ventricle
         for quantity in QUANTITIES
-        if quantity.field in _TOLD_CHANGES and side in quantity.codes
+        if quantity.headline and side in quantity.codes
         for value, earlier in ((quantity.of(now.of(side)), quantity.of(before.of(side))),)
         if value is not None and earlier is not None and abs(change := value - earlier) >= LEAST_CHANGE
     ]

@@ -72,6 +72,7 @@ class StudyDesk(QObject):
         self.steps = LongAxisSteps(self.long_axis, self.review, self.operations, self)
         self.overlays = Overlays(self.review, self)
         self.cut = LongAxisCut(self.reading, self.review, self.overlays, self)
+        self.cut.changed.connect(lambda: self.cursor.turn(base_last=self.cut.base_is_last is True))
         self.comparing = Comparing(self.review, self)
         self.outlining = Outlining(
             self.reading,

@@ -1,12 +1,12 @@
 """What is written over images: orientation letters, rulers in mm, and the corners' text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QTransform
 
 from cinecor.scene.level_window import LevelWindow
 from cinecor.scene.picture_turn import AS_TAKEN, PictureTurn
@@ -125,19 +125,6 @@ def paint_rulers(painter: QPainter, laid: Iterable[Ruler], *, written: Written) 
         if ruler.lies:
             end = ruler.line.p2() + QPointF(8, -8)
             written.write(Qt.AlignmentFlag.AlignLeft, f"{ruler.ticks} cm", area=QRectF(end, end + QPointF(60, 16)))
-    painter.restore()
-
-
-def paint_lines(painter: QPainter, to_screen: QTransform, lines: Sequence[NDArray[np.float64]]) -> None:
-    """Draw where other planes cut an image, each by its ends (2, 2: x, y in pixels); the picture stays readable."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(QColor(255, 255, 255, 110), 1.0)
-    pen.setDashPattern((6.0, 5.0))
-    painter.setPen(pen)
-    for line in lines:
-        (x1, y1), (x2, y2) = line.tolist()
-        painter.drawLine(to_screen.map(QLineF(x1, y1, x2, y2)))
     painter.restore()
 
 

@@ -14,6 +14,7 @@ from cinecor.scene.slice_runs import SliceRuns
 from cinecor.study.image_plane import ImagePlane
 from cinecor.ui.look.texts import number_text
 from cinecor.ui.look.theme import OVERLAY
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.study_desk import StudyDesk
 from cinecor.ui.views.slice_line_art import SliceLine
 from cinecor.ui.views.valve_art import valve_short
@@ -64,17 +65,17 @@ class CineSlices:
         nearest = int(np.argmin(away)) if away else 0
         return nearest if away and away[nearest] <= _REACH_PX else None
 
-    def lines(self, to_screen: QTransform, phase: int) -> list[SliceLine]:
-        """Return the lines on the screen, with what is written at them and how far they lie off."""
-        desk, lines = self._desk, []
+    def lines(self, to_screen: QTransform, place: Place) -> list[SliceLine]:
+        """Return the lines on the screen at a place of the short axis, with what is written at them, and steps."""
+        desk, lines, (here, phase) = self._desk, [], place
         for index, line in enumerate(self.lines_px):
             if line is not None:
-                number, offset = self.notes(index)
+                number, offset = self.notes(index, phase)
                 steps = tuple(mapped(step, to_screen) for step in self.steps_px(index, phase)) if offset else ()
                 lines.append(
                     SliceLine(
                         mapped(line, to_screen),
-                        here=index == desk.cursor.slice,
+                        here=index == here,
                         counts=desk.review.counts((index, phase)),
                         number=number,
                         offset=offset,
@@ -88,34 +89,35 @@ class CineSlices:
         offset_mm = self._desk.steps.offset_mm(self._uid, index)
         return self._runs.steps_px(index, phase, self._desk.overlays.shown, offset_mm=offset_mm)
 
-    def notes(self, index: int) -> tuple[str, str]:
+    def notes(self, index: int, phase: int) -> tuple[str, str]:
         """Return what is written at the ends of a slice's line: its number with its share below a valve, its offset.
 
-        At ED and ES the share of the slab that lies below the valve's plane is told where the plane cuts it; an offset
-        where the slice's picture is shifted against this view's, because breath-holds differ.
+        At ED and ES the share of the slab that lies below the valve's plane is told where that is not all of it; an
+        offset where the slice's picture is shifted against this view's, because breath-holds differ.
         """
         desk, number = self._desk, str(index + 1)
-        for moment in desk.review.moments_at(desk.cursor.phase):
+        for moment in desk.review.moments_at(phase):
             result = desk.review.result
             for valve, bases in () if result is None else result.valves.bases.items():
                 base = bases[moment]
                 share = None if base is None or base.shares is None else float(base.shares[index])
-                if share is not None and 0.0 < share < 1.0 and valve not in desk.valves.following:  # else it is old
+                if share is not None and share < 1.0 and valve not in desk.valves.following:  # else it is old
                     number += f" · {valve_short(valve)} {number_text(100 * share)} %"
         offset = desk.steps.offset_mm(self._uid, index)
         shifted = offset is not None and abs(offset) >= _LEAST_OFFSET_MM
         return number, f"{number_text(offset or 0.0, 1, signed=True)} mm" if shifted else ""
 
     def paint_runs(
-        self, painter: QPainter, to_screen: QTransform, phase: int, *, structures: Collection[Label]
+        self, painter: QPainter, to_screen: QTransform, place: Place, *, structures: Collection[Label]
     ) -> None:
-        """Draw where structures lie on the lines of slices, wider on that of the current one."""
+        """Draw where structures lie on the lines of slices, wider on that of the place's own."""
+        here, phase = place
         for label in structures:
             for strong in (False, True):
                 shown = [
                     mapped(run.ends_px, to_screen)
                     for index in range(self.count)
-                    if (index == self._desk.cursor.slice) is strong
+                    if (index == here) is strong
                     for run in self.runs(index, phase)
                     if run.label is label
                 ]

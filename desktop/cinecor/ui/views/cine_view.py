@@ -12,7 +12,7 @@ from cinecor.scene.picture_turn import PictureTurn
 from cinecor.study.image_plane import crossing_mm, plane_of
 from cinecor.ui.look.calliper_art import paint_calliper
 from cinecor.ui.look.reading_art import paint_readings
-from cinecor.ui.look.texts import number_text, tr
+from cinecor.ui.look.texts import number_text, said, tr
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.level import Level
 from cinecor.ui.study.overlays import Place
@@ -30,7 +30,6 @@ from cinecor.ui.views.annotation import (
     MARGIN,
     edge_letters,
     paint_cross,
-    paint_lines,
     paint_rulers,
     place_text,
     rulers,
@@ -39,6 +38,7 @@ from cinecor.ui.views.annotation import (
     write_window,
 )
 from cinecor.ui.views.frame_art import paint_frame
+from cinecor.ui.views.plane_line_art import PlaneLine, paint_plane_lines, write_plane_names
 from cinecor.ui.views.segment_art import paint_segments
 from cinecor.ui.views.tool_view import ToolView
 from cinecor.ui.views.written import Written
@@ -68,7 +68,7 @@ class CineView(ToolView):
             Qt.MouseButton.MiddleButton: Pan(self.viewport),
         }
         super().__init__(desk, toolbox, theme, name=tr("Cine"), smallest=QSize(160, 120), own=own, parent=parent)
-        self._crossings: dict[int, list[NDArray[np.float64]]] = {}  # by slice
+        self._crossings: dict[int, list[NDArray[np.float64] | None]] = {}  # by slice
         self.viewport.changed.connect(self.update)
         regional.changed.connect(self.update)
         desk.cut.changed.connect(self.update)
@@ -95,8 +95,9 @@ class CineView(ToolView):
         )
         paint_readings(painter, to_screen, desk.comparing.paths_at(place), structures=self.structures)
         paint_segments(painter, to_screen, self._regional, place=place, spacing_mm=stack.geometry.pixel_spacing_mm)
-        if settings.flag("long_axis_lines"):
-            paint_lines(painter, to_screen, self.crossings_px(place[0]))
+        crossings = self.crossings(place[0], pointed=at is None) if settings.flag("long_axis_lines") else []
+        if crossings:
+            paint_plane_lines(painter, to_screen, crossings)
         for calliper in desk.callipers.at(place):
             paint_calliper(painter, to_screen, calliper, spacing_mm=stack.geometry.pixel_spacing_mm)
         self.gestures.paint(painter, to_screen, place)
@@ -110,6 +111,7 @@ class CineView(ToolView):
             paint_rulers(painter, rulers(area, to_screen, stack.geometry.pixel_spacing_mm), written=written)
         if at is None:
             self._paint_crosshair(painter, to_screen, written)
+        write_plane_names(written, area, to_screen, crossings)
 
     def _paint_crosshair(self, painter: QPainter, to_screen: QTransform, written: Written) -> None:
         """Write where the mouse points, or show where it points in another view."""
@@ -128,8 +130,8 @@ class CineView(ToolView):
             told = f"{place_text(crosshair.place_mm)} · {told}"
         written.write(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, told)
 
-    def crossings_px(self, index: int) -> list[NDArray[np.float64]]:
-        """Return where the long-axis views cut a slice, each line by its ends (2, 2: x, y in pixels).
+    def crossings(self, index: int, *, pointed: bool = True) -> list[PlaneLine]:
+        """Return where the long-axis views cut a slice; strong, if asked for, is the one the mouse is in.
 
         Of a study without long-axis cines it is the line of the cut that stands in for them.
         """
@@ -137,12 +139,17 @@ class CineView(ToolView):
         assert desk.reading.study is not None
         if not desk.long_axis.planes:
             line = desk.cut.line_px(index) if desk.cut.watched else None
-            return [] if line is None else [line]
+            return [] if line is None else [PlaneLine(line, "")]
         if index not in self._crossings:
             plane = plane_of(desk.reading.study.stack, index)
             lines = (crossing_mm(other, plane) for other in desk.long_axis.planes)
-            self._crossings[index] = [plane.to_px(line) for line in lines if line is not None]
-        return self._crossings[index]
+            self._crossings[index] = [None if line is None else plane.to_px(line) for line in lines]
+        views = zip(self._crossings[index], desk.long_axis.cines, desk.long_axis.planes, strict=True)
+        return [
+            PlaneLine(line, said(cine.name), strong=pointed and desk.crosshair.within(other))
+            for line, cine, other in views
+            if line is not None
+        ]
 
     @Slot()
     def _cut_otherwise(self) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QWidget
 
@@ -25,9 +25,12 @@ pg.setConfigOptions(antialias=True)
 _ROOM_PX = 40.0  # for the names beside the curves' ends
 _NAME_PX = 15.0  # how high a name is
 _LABEL_PX = 26.0  # at the top, where ED and ES are named
+_MOST_ABOVE = 0.5  # of the height: in a low view the curves would be flat below the names
 _BELOW_PX = 12.0  # below the 0 of the axis, so that it is written
 _LEAST_ML = 0.5  # below it curve and number are written alike
-_SHOWN = (Label.LV, Label.RV, Label.MYO)
+_LINE_PX = 2.0
+_STYLES = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine, Label.MYO: Qt.PenStyle.DotLine}
+_SHOWN = tuple(_STYLES)
 
 
 class _PhaseAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
@@ -65,7 +68,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         super().__init__(parent, background=theme.panel, axisItems={"bottom": self._phases})
         self._reading, self._review, self._overlays, self._cursor = reading, review, overlays, cursor
         self._theme = theme
-        self._top_ml = 10.0  # where the plot ends
+        self._highest_ml = 0.0  # of what is drawn
         self._volumes: dict[Label, NDArray[np.float64]] = {}
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)
@@ -82,15 +85,8 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         plot.getAxis("left").setWidth(54)
         self._curves = {}
         for label in _SHOWN:
-            colour = theme.structure(label)
-            style = {Label.LV: Qt.PenStyle.SolidLine, Label.RV: Qt.PenStyle.DashLine}.get(label, Qt.PenStyle.DotLine)
             self._curves[label] = plot.plot(
-                pen=pg.mkPen(colour, width=2, style=style),
-                symbol="o",
-                symbolSize=4,
-                symbolBrush=colour,
-                symbolPen=None,
-                connect="finite",
+                symbol="o", symbolSize=4, symbolBrush=theme.structure(label), symbolPen=None, connect="finite"
             )
         self._names = {
             label: pg.TextItem(structure_name(label), color=theme.structure(label), anchor=(0, 0.5)) for label in _SHOWN
@@ -100,15 +96,14 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             item.setVisible(False)  # until there is a curve that it could name
         self._counted = pg.ScatterPlotItem(symbol="o", size=9, brush=None)
         plot.addItem(self._counted, ignoreBounds=True)
-        now = QColor(theme.text)
-        now.setAlpha(150)
-        self._now = pg.InfiniteLine(angle=90, pen=pg.mkPen(now, width=1))
+        self._now = pg.InfiniteLine(angle=90)
         plot.addItem(self._now, ignoreBounds=True)
         self.moments = {moment: MomentLine(moment, theme, cursor, review) for moment in Moment}
         for line in self.moments.values():
             plot.addItem(line, ignoreBounds=True)
             line.sigDragged.connect(self._read_line)
             line.sigPositionChangeFinished.connect(self._end_reading)
+        self._take_pens()
         self.setAccessibleName(tr("Volumes"))
         self.setMinimumSize(180, 80)
         self._readout = pg.TextItem(color=theme.text, fill=QColor(theme.raised), border=QColor(theme.line))
@@ -125,6 +120,25 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         overlays.grown.connect(self._labels_grown)
         review.changed.connect(self._refresh)
         self._opened()
+
+    def _take_pens(self) -> None:
+        """Draw lines as wide on a screen of any fineness: the plot's pens count dots, not pixels of the window."""
+        ratio = self.devicePixelRatioF()
+        for label, curve in self._curves.items():
+            colour = self._theme.structure(label)
+            curve.setPen(pg.mkPen(colour, width=_LINE_PX * ratio, style=_STYLES[label]))
+        now = QColor(self._theme.text)
+        now.setAlpha(150)
+        self._now.setPen(pg.mkPen(now, width=ratio))
+        for line in self.moments.values():
+            line.take_pens(ratio)
+
+    def event(self, event: QEvent) -> bool:
+        """Draw anew on a screen of another fineness."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._take_pens()
+            self._show_counted()
+        return bool(super().event(event))
 
     # -- content
 
@@ -203,7 +217,7 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         rings = []
         for (label, moment), told in self.counted.items():
             assert measures is not None
-            pen = pg.mkPen(self._theme.structure(label), width=2)
+            pen = pg.mkPen(self._theme.structure(label), width=_LINE_PX * self.devicePixelRatioF())
             rings.append({"pos": (measures.moments[moment], told), "pen": pen})
         self._counted.setData(rings)
 
@@ -219,16 +233,18 @@ class CurveView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             self._names[label].setVisible(bool(known.size))
             if known.size:
                 highest = max(highest, float(np.nanmax(values)))
-        self._top_ml = max(highest * 1.14, 10.0)
+        self._highest_ml = highest
         self._lay_out()
 
     @Slot()
     def _lay_out(self) -> None:
-        """Leave room for the names at the right and for the 0 below, whatever the size."""
+        """Leave room for names at the right, ED and ES above, and the 0 below, whatever the size."""
         plot = self.getPlotItem()
         last, width, height = self._phases.last + 0.4, plot.vb.width(), plot.vb.height()
         plot.setXRange(-0.4, last + (last + 0.4) * _ROOM_PX / max(width - _ROOM_PX, 1.0), padding=0)
-        plot.setYRange(-self._top_ml * _BELOW_PX / max(height - _BELOW_PX, 1.0), self._top_ml, padding=0)
+        high = max(height - _BELOW_PX, 1.0)
+        top = max(self._highest_ml / (1 - min(_LABEL_PX / high, _MOST_ABOVE)), 10.0)
+        plot.setYRange(-top * _BELOW_PX / high, top, padding=0)
         self._name_axis()
         self._place_names()
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransfo
 from cinecor.app.settings import Settings
 from cinecor.inference.outline.segmentation import Label
 from cinecor.scene.level_window import LevelWindow
+from cinecor.ui.look.device_ratio import device_ratio
 from cinecor.ui.look.grey_image import grey_image
 from cinecor.ui.look.theme import OVERLAY
 from cinecor.ui.study.overlays import Overlay
@@ -93,7 +94,8 @@ def _paint_fills(painter: QPainter, overlay: Overlay, style: Style) -> None:
 
 
 def paint_outlines(painter: QPainter, overlay: Overlay, style: Style, *, line_width: float) -> None:
-    """Stroke outlines with lines of the same width at any zoom."""
+    """Stroke outlines with lines of the same width at any zoom, and on a screen or a picture of any ratio."""
+    line_width *= device_ratio(painter)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for label in _ORDER:

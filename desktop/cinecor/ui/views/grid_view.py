@@ -44,7 +44,7 @@ class GridView(ToolView):
         stack, (index_at, phase_at) = self._desk.reading.study.stack, self._place(at)
         if self._desk.settings.text("grid") == "phases":
             return [(index_at, phase) for phase in range(stack.phases)]
-        return [(index, phase_at) for index in range(stack.slices)]
+        return [(index, phase_at) for index in self._desk.cursor.rows]
 
     def tile_rect(self, number: int, area: QRectF | None = None) -> QRectF:
         """Return where a tile lies."""

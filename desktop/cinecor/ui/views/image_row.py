@@ -22,6 +22,7 @@ class ImageRow(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._cine, self._beside = cine, beside
         self.large: LongAxisCineView | None = None  # the long-axis cine in the main place
+        self._evenly = False
         for view in (cine, grid, beside):
             self.addWidget(view)
         for at, share in enumerate((1, 1, 0)):
@@ -36,6 +37,19 @@ class ImageRow(QSplitter):
         """The view in the main place: the short axis, or a long-axis cine."""
         return self.large or self._cine
 
+    def share(self, *, evenly: bool) -> None:
+        """Give the long-axis views half of the room, or again a column beside the main place."""
+        if evenly is self._evenly:
+            return
+        self._evenly = evenly
+        main, column = self.indexOf(self.main), self.indexOf(self._beside)
+        sizes = self.sizes()
+        room = sizes[main] + sizes[column] or _HIDDEN_PX
+        sizes[column] = room // 2 if evenly else _BESIDE_PX
+        sizes[main] = room - sizes[column]
+        self.setStretchFactor(column, int(evenly))
+        self.setSizes(sizes)
+
     @Slot(LongAxisCineView)
     def enlarge_or_back(self, view: LongAxisCineView) -> None:
         """Let a long-axis cine take the short axis' place, or give it back."""
@@ -49,6 +63,7 @@ class ImageRow(QSplitter):
         """Let a long-axis cine take the short axis' place."""
         if view is not self.large:
             self.give_back()
+            self._beside.bring(view)
             self.large = view
             self._exchange(view, self._cine)
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent, QPainter, QTransform, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cinecor.app.long_axis_cines import LongAxisCine
@@ -61,6 +61,7 @@ class LongAxisCineView(GestureView):
 
     enlarging = Signal()  # it is wanted in the main place, or back from there
     drawing = Signal()  # a valve's line is to be drawn here
+    hinted = Signal(str)  # what the mouse can do here; nothing once it is elsewhere
 
     def __init__(
         self,
@@ -98,18 +99,6 @@ class LongAxisCineView(GestureView):
         desk.valves.changed.connect(self._valves_changed)
         desk.steps.changed.connect(self.update)
         desk.crosshair.moved.connect(self.update)
-        self.setToolTip(
-            "\n".join(
-                (
-                    tr("{view}: click or drag a line to go to its slice", view=self.name),
-                    tr("Double-click: large, or back; Ctrl and the wheel: zoom; Shift and drag: move"),
-                    tr(
-                        "MV or TV after a slice’s number: how much of its slab lies on the ventricle’s side of that "
-                        "valve"
-                    ),
-                )
-            )
-        )
 
     @Slot(tuple)
     def _forget_runs(self, places: tuple[Place, ...]) -> None:
@@ -177,8 +166,8 @@ class LongAxisCineView(GestureView):
         desk, style = self._desk, self.style_now
         if desk.reading.study is None:
             return
-        (_, phase), stack = self._place(at), desk.reading.study.stack
-        own = self._own(phase)
+        place, stack = self._place(at), desk.reading.study.stack
+        own = self._own(place[1])
         if stack.slices != self.slices.count:
             return  # of a study that has just gone
         if self.viewport.box is None:
@@ -191,10 +180,10 @@ class LongAxisCineView(GestureView):
         painter.drawImage(QRectF(0, 0, self._plane.columns, self._plane.rows), grey_image(frame, self.level.window))
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lines = self.slices.lines(to_screen, phase)
+        lines = self.slices.lines(to_screen, place)
         paint_slice_lines(painter, lines)
         if style.outline or style.fill:
-            self.slices.paint_runs(painter, to_screen, phase, structures=self.structures)
+            self.slices.paint_runs(painter, to_screen, place, structures=self.structures)
         paint_steps(painter, lines)
         inner = area.adjusted(8, 6, -8, -6)
         name = "\n".join(part for part in (self.name, turn_text(self.turn)) if part)
@@ -212,7 +201,7 @@ class LongAxisCineView(GestureView):
         for calliper in desk.callipers.at(spot):
             paint_calliper(painter, to_screen, calliper, spacing_mm=self._plane.pixel_spacing_mm)
         self.gestures.paint(painter, to_screen, spot)
-        pointed = desk.crosshair.on(self._plane)
+        pointed = desk.crosshair.on(self._plane) if at is None else None  # a picture has no mouse
         if pointed is not None and desk.settings.flag("crosshair") and not self.underMouse():
             paint_cross(painter, to_screen.map(QPointF(*pointed)))
 
@@ -232,6 +221,11 @@ class LongAxisCineView(GestureView):
                 written.keep_free(ruler.box)
 
     # -- valves
+
+    @property
+    def uid(self) -> str:
+        """The series that is shown."""
+        return self._cine.entry.uid
 
     @property
     def own_phase(self) -> int:
@@ -360,7 +354,24 @@ class LongAxisCineView(GestureView):
     def _pixel_at(self, position: QPointF) -> QPointF:
         return self._widget_transform().inverted()[0].map(position)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.hinted.emit("" if self._desk.valves.drawing is not None else self._hint())
+        super().enterEvent(event)
+
+    def _hint(self) -> str:
+        told = [
+            tr("{view}: click or drag a line to go to its slice", view=self.name),
+            tr("Double-click: large, or back; Ctrl and the wheel: zoom; Shift and drag: move"),
+        ]
+        result = self._desk.review.result
+        if result is not None and result.valves.bases and self._desk.review.moments_at(self._desk.cursor.phase):
+            told.append(
+                tr("MV or TV after a slice’s number: how much of its slab lies on the ventricle’s side of that valve")
+            )
+        return " · ".join(told)
+
     def leaveEvent(self, event: QEvent) -> None:
+        self.hinted.emit("")
         self._desk.crosshair.point(None)
         super().leaveEvent(event)
 

@@ -13,7 +13,9 @@ from cinecor.ui.views.image_view import ImageView
 from cinecor.ui.views.long_axis_cine_view import LongAxisCineView
 from cinecor.ui.views.long_axis_view import LongAxisView
 
-_SHOWN = 3  # cines at a time: each needs a height in which a wall can be judged
+_SHOWN = 3  # cines at a time: each needs a height in which a wall can be judged; others come when they are asked for
+
+_EVEN_PX = 1000  # of each, before they are fitted into their place
 
 
 class LongAxisColumn(QWidget):
@@ -21,6 +23,7 @@ class LongAxisColumn(QWidget):
 
     enlarging = Signal(LongAxisCineView)  # this one is wanted large, or back
     drawing = Signal(LongAxisCineView)  # a valve's line is to be drawn in this one
+    hinted = Signal(str)  # what the mouse can do in the one below it
     measuring = Signal()  # a calliper was pressed in one
     replacing = Signal()  # the cines are about to go
 
@@ -28,11 +31,15 @@ class LongAxisColumn(QWidget):
         super().__init__(parent)
         self._desk, self._toolbox, self._theme = desk, toolbox, theme
         self.cut = LongAxisView(desk, theme)
-        self.cines: tuple[LongAxisCineView, ...] = ()
+        self.cines: tuple[LongAxisCineView, ...] = ()  # of every long-axis cine
+        self._in_sight: list[LongAxisCineView] = []
         self._structures = self.cut.structures
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._rows.setChildrenCollapsible(False)
         self._rows.addWidget(self.cut)
+        self._pair = QSplitter(Qt.Orientation.Horizontal)  # below the first cine where the place is about square
+        self._pair.setChildrenCollapsible(False)
+        self._square = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._rows)
@@ -49,6 +56,28 @@ class LongAxisColumn(QWidget):
         """Show the cines below each other, or side by side where the column has the whole width."""
         self._rows.setOrientation(orientation)
 
+    def spread(self, *, square: bool) -> None:
+        """Show the first cine above the others, which lie side by side: in a square place all of them are larger so."""
+        if square is not self._square:
+            self._square = square
+            self._lay()
+
+    def _lay(self) -> None:
+        for splitter in (self._rows, self._pair):
+            splitter.setUpdatesEnabled(False)
+        for number, view in enumerate(self._in_sight):
+            (self._pair if self._square and number else self._rows).addWidget(view)
+        if self._square:
+            self._rows.addWidget(self._pair)
+        self._pair.setVisible(self._square and len(self._in_sight) > 1)
+        for view in self.cines:
+            if view not in self._in_sight:
+                self._rows.addWidget(view)
+                view.hide()
+        for splitter in (self._rows, self._pair):
+            splitter.setSizes([_EVEN_PX] * splitter.count())
+            splitter.setUpdatesEnabled(True)
+
     def show_structures(self, shown: frozenset[Label]) -> None:
         """Show these structures alone."""
         self._structures = shown
@@ -56,14 +85,34 @@ class LongAxisColumn(QWidget):
             view.structures = shown
             view.update()
 
+    def view_of(self, uid: str) -> LongAxisCineView | None:
+        """Return the view of a series; None where it has none here."""
+        return next((view for view in self.cines if view.uid == uid), None)
+
+    def bring(self, view: LongAxisCineView) -> None:
+        """Show a cine that has no place yet, in that of the last one."""
+        if view in self._in_sight:
+            return
+        gone = next(one for one in reversed(self._in_sight) if one.parent() in (self._rows, self._pair))  # not large
+        own = self._rows if self._rows.indexOf(gone) >= 0 else self._pair
+        sizes = own.sizes()
+        view.setParent(self)  # out of the splitter, which would not move it
+        own.replaceWidget(own.indexOf(gone), view)
+        self._rows.addWidget(gone)
+        gone.hide()
+        view.show()
+        own.setSizes(sizes)
+        self._in_sight[self._in_sight.index(gone)] = view
+
     def exchange(self, view: QWidget, other: QSplitter, at: int) -> None:
         """Let a view of this column and what lies at a place of another splitter change places, not their sizes."""
-        place, sizes = self._rows.indexOf(view), self._rows.sizes()
+        own = self._rows if self._rows.indexOf(view) >= 0 else self._pair
+        place, sizes = own.indexOf(view), own.sizes()
         came = other.replaceWidget(at, view)
         assert came is not None
-        self._rows.insertWidget(place, came)
+        own.insertWidget(place, came)
         if any(sizes):
-            self._rows.setSizes(sizes)
+            own.setSizes(sizes)
         came.show()
         view.show()
 
@@ -76,12 +125,14 @@ class LongAxisColumn(QWidget):
         model = self._desk.long_axis
         self.cines = tuple(
             LongAxisCineView(self._desk, cine, plane, toolbox=self._toolbox, theme=self._theme)
-            for cine, plane in list(zip(model.cines, model.planes, strict=True))[:_SHOWN]
+            for cine, plane in zip(model.cines, model.planes, strict=True)
         )
+        self._in_sight = list(self.cines[:_SHOWN])
         for view in self.cines:
             view.structures = self._structures
             view.enlarging.connect(partial(self.enlarging.emit, view))
             view.drawing.connect(partial(self.drawing.emit, view))
+            view.hinted.connect(self.hinted)
             view.gestures.began.connect(self.measuring)
-            self._rows.addWidget(view)
+        self._lay()
         self.cut.setVisible(not self.cines)

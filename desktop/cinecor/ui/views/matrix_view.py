@@ -72,9 +72,15 @@ class MatrixView(FocusFrame):
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Slice × phase"))
         cursor.moved.connect(self.update)
+        cursor.turned.connect(self._turn)
         for told in (reading.opened, overlays.replaced, overlays.grown, review.changed):
             told.connect(self._refresh)
         review.changed.connect(self._tell_again)
+
+    @Slot()
+    def _turn(self) -> None:
+        self._picture = None
+        self._refresh()
 
     @Slot()
     def _refresh(self) -> None:
@@ -121,14 +127,19 @@ class MatrixView(FocusFrame):
     def cell_rect(self, index: int, phase: int) -> QRectF:
         """Return where a frame's cell lies in the widget."""
         area, width, height = self._layout()
-        return QRectF(area.left() + phase * width, area.top() + index * height, width, height)
+        return QRectF(area.left() + phase * width, area.top() + self._row_of(index) * height, width, height)
 
     def choice_rect(self, index: int, moment: Moment) -> QRectF:
         """Return where a slice's box in the column of ED or ES lies."""
         area, _, height = self._layout()
         width = self._choice_width()
         left = area.right() + _GAP + (0 if moment is Moment.ED else width + 4)
-        return QRectF(left, area.top() + index * height, width, height)
+        return QRectF(left, area.top() + self._row_of(index) * height, width, height)
+
+    def _row_of(self, index: int) -> int:
+        """Return in which row a slice stands: the base on top, whichever end the file begins with."""
+        rows = self._cursor.rows
+        return rows.index(index) if index < len(rows) else index
 
     def _layout(self) -> tuple[QRectF, float, float]:
         """Return the area of the cells, and the width and height of one."""
@@ -182,9 +193,10 @@ class MatrixView(FocusFrame):
         if self._state is None:
             return None
         area, width, height = self._layout()
-        index = int((position.y() - area.top()) // height)
-        if not 0 <= index < self._state.shape[0]:
+        row = int((position.y() - area.top()) // height)
+        if not 0 <= row < self._state.shape[0]:
             return None
+        index = self._cursor.rows[row]
         phase = int((position.x() - area.left()) // width)
         if 0 <= phase < self._state.shape[1]:
             return index, phase
@@ -231,20 +243,20 @@ class MatrixView(FocusFrame):
             painter = QPainter(picture)
             painter.setFont(self.font())
             painter.drawPixmap(0, 0, self._cells_picture())
-            self._paint_heads(painter, slices, phases)
+            self._paint_heads(painter, phases)
             self._paint_choices(painter, slices)
             painter.end()
             self._still = look, picture
         return self._still[1]
 
-    def _paint_heads(self, painter: QPainter, slices: int, phases: int) -> None:
+    def _paint_heads(self, painter: QPainter, phases: int) -> None:
         cursor, metrics = self._cursor, QFontMetricsF(self.font())
         align = Qt.AlignmentFlag
         row_px = self.cell_rect(0, 0).height()
         every = max(1, math.ceil(_LEAST_LETTERS_PX / max(row_px, 1.0)))
         painter.setFont(self._row_font(row_px * every))
         own = self.cell_rect(cursor.slice, 0)
-        for index in range(0, slices, every):
+        for index in cursor.rows[::every]:
             rect = self.cell_rect(index, 0)
             rect.setHeight(row_px * every)
             if every > 1 and rect.top() < own.bottom() + row_px and rect.bottom() > own.top() - row_px:
@@ -343,7 +355,7 @@ class MatrixView(FocusFrame):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._found_at(event.position())
         if found is not None and event.buttons() & Qt.MouseButton.LeftButton and not isinstance(found[1], Moment):
-            self._cursor.go(to_slice=found[0] + 1, to_phase=found[1])
+            self._cursor.go(to_slice=found[0], to_phase=found[1])
         hover = found if found is not None and isinstance(found[1], Moment) else None
         if hover != self._hover:
             self._hover = hover

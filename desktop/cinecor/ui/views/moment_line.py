@@ -15,20 +15,22 @@ class MomentLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph is not typ
     """Drag it to another phase; the images follow the drag, the numbers follow when it is let go."""
 
     def __init__(self, moment: Moment, theme: Theme, cursor: Cursor, review: ReviewModel) -> None:
-        colour = QColor(theme.text)
         super().__init__(
             angle=90,
             movable=True,
-            pen=pg.mkPen(colour, width=1.4, dash=[6, 4]),
-            hoverPen=pg.mkPen(theme.accent, width=3),
             label=moment_name(moment),
             labelOpts={"position": 0.95, "color": theme.text, "fill": QColor(theme.raised), "movable": False},
         )
-        self._cursor, self._review = cursor, review
+        self._theme, self._cursor, self._review = theme, cursor, review
         self._moment = moment
         self.setVisible(False)
         self.sigDragged.connect(self._dragged)
         self.sigPositionChangeFinished.connect(self._let_go)
+
+    def take_pens(self, ratio: float) -> None:
+        """Be as wide on a screen with so many dots a pixel: a plot's pens count dots."""
+        self.setPen(pg.mkPen(QColor(self._theme.text), width=1.4 * ratio, dash=[6, 4]))
+        self.setHoverPen(pg.mkPen(self._theme.accent, width=3 * ratio))
 
     def refresh(self) -> None:
         """Stand where the review has the moment."""

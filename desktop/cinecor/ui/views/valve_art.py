@@ -1,9 +1,10 @@
 """`paint_valve`: a valve's line over a long-axis image, with the ends by which it is taken."""
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from cinecor.review.valve.line import Valve
+from cinecor.ui.look.halo import shaded_text, text_box
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.look.theme import HERE
 from cinecor.ui.study.long_axis_valves import ShownLine
@@ -19,16 +20,15 @@ def valve_short(valve: Valve) -> str:
     return tr(_SHORT[valve])
 
 
-def _label(ends: QLineF, shown: ShownLine) -> tuple[QPointF, str]:
-    """Return what is written beside a line, and where its base line begins."""
-    at = max((ends.p1(), ends.p2()), key=lambda end: end.x()) + QPointF(8, -6)
-    return at, valve_short(shown.valve) + ("?" if shown.unsure else "")
+def _label(shown: ShownLine) -> str:
+    return valve_short(shown.valve) + ("?" if shown.unsure else "")
 
 
 def valve_label_box(painter: QPainter, ends: QLineF, shown: ShownLine) -> QRectF:
     """Return where on the screen a valve's name stands."""
-    at, text = _label(ends, shown)
-    return QFontMetricsF(painter.font()).boundingRect(text).translated(at)
+    box = text_box(painter, QRectF(), Qt.AlignmentFlag.AlignLeft, _label(shown))
+    box.moveBottomLeft(max((ends.p1(), ends.p2()), key=lambda end: end.x()) + QPointF(8, -4))
+    return box
 
 
 def paint_valve(painter: QPainter, ends: QLineF, shown: ShownLine) -> None:
@@ -48,7 +48,4 @@ def paint_valve(painter: QPainter, ends: QLineF, shown: ShownLine) -> None:
         painter.setBrush(QColor(HERE) if shown.drawn else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(end, _HANDLE_PX, _HANDLE_PX)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    at, text = _label(ends, shown)
-    for offset, colour in ((QPointF(1, 1), _SHADE), (QPointF(-1, -1), _SHADE), (QPointF(0, 0), QColor(HERE))):
-        painter.setPen(colour)
-        painter.drawText(at + offset, text)
+    shaded_text(painter, valve_label_box(painter, ends, shown), Qt.AlignmentFlag.AlignLeft, _label(shown))

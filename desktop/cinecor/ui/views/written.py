@@ -31,25 +31,26 @@ class Written:
         """Write nothing more where something else is drawn."""
         self._taken.append(QRectF(box))
 
-    def write(self, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False, area: QRectF | None = None) -> None:
-        """Write a text at an edge of the image or of a part of it, if there is room."""
-        self._put(flags, text, bold=bold, area=area, way=0)
+    def write(self, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False, area: QRectF | None = None) -> bool:
+        """Write a text at an edge of the image or of a part of it, if there is room; return whether there was."""
+        return self._put(flags, text, bold=bold, area=area, way=0)
 
     def write_beside(self, flags: Qt.AlignmentFlag, text: str, *, bold: bool = False) -> None:
         """Write a text at an edge of the image, moved inwards as far as others stand in its way."""
         self._put(flags, text, bold=bold, area=None, way=-1 if flags & Qt.AlignmentFlag.AlignBottom else 1)
 
-    def _put(self, flags: Qt.AlignmentFlag, text: str, *, bold: bool, area: QRectF | None, way: int) -> None:
+    def _put(self, flags: Qt.AlignmentFlag, text: str, *, bold: bool, area: QRectF | None, way: int) -> bool:
         if not text:
-            return
+            return False
         box = text_box(self._painter, area or self._inner, flags, text, bold=bold)
         for other in sorted(self._taken, key=lambda one: way * one.center().y()):
             if box.intersects(other):
                 if not way:
-                    return
+                    return False
                 box.moveTop(other.bottom()) if way > 0 else box.moveBottom(other.top())
         if self._taken and not self._area.contains(box):
-            return
+            return False
         self._taken.append(box.adjusted(-_APART_PX, 0, _APART_PX, 0))
         sideways = Qt.AlignmentFlag(int(flags) & Qt.AlignmentFlag.AlignHorizontal_Mask.value)
         shaded_text(self._painter, box, sideways | Qt.AlignmentFlag.AlignTop, text, bold=bold)
+        return True

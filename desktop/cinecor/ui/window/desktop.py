@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from cinecor.app.cohort.reading_list import fill_worklist
 from cinecor.app.open_study import OpenedStudy
 from cinecor.app.policy import read_policy, user_settings
+from cinecor.app.result_source import holds_results, same_study, source_of
 from cinecor.app.segment_process import SegmentProcess
 from cinecor.app.settings import Settings
 from cinecor.app.work import Operation
@@ -23,7 +24,6 @@ from cinecor.errors import CinecorError
 from cinecor.inference.device.model_session import Device
 from cinecor.measure.reference.shipped import shipped_tables
 from cinecor.report.kept_results import KeptResults, read_results
-from cinecor.review.store.identity import study_identity
 from cinecor.review.store.study_store import StudyStore
 from cinecor.ui.look.failure import Failure, failure_of
 from cinecor.ui.look.texts import said, tr, tr_counted, use_language
@@ -35,6 +35,9 @@ from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.window import Window
 from cinecor.ui.work.collector import Collector
 from cinecor.ui.work.operations import Operations
+
+if TYPE_CHECKING:
+    from cinecor.app.demo import DemoStudy
 
 _PATIENCE_S = 10.0  # for threads at the end: a drive that is gone may never answer
 
@@ -58,6 +61,7 @@ class Desktop(QObject):
         self.operations = Operations(self)  # of no study
         self.operations.failed.connect(self._show_failure)
         self.leaving: list[StudyDesk] = []
+        self._renewal_waits = False  # whether a new window is wanted, and this one is still at work
         self._settled_over: list[StudyDesk] = []  # the studies that were open when what is there was settled
         self.store: StudyStore | None = None
         self._store_folder = store_folder  # None: the user's own
@@ -86,6 +90,8 @@ class Desktop(QObject):
         window.opening.study_wanted.connect(self.open)
         window.opening.demo_wanted.connect(self.open_demo)
         window.workspace.page_closed.connect(self._let_go)
+        for one in window.works:
+            one.changed.connect(self._renew_when_idle)
         return window
 
     def _open_store(self) -> Failure | None:
@@ -111,14 +117,23 @@ class Desktop(QObject):
             QTimer.singleShot(0, self, self._renew_window)  # after the dialog's own slot has returned
 
     @Slot()
+    def _renew_when_idle(self) -> None:
+        if self._renewal_waits and not any(one.busy for one in self.window.works):
+            self._renewal_waits = False
+            QTimer.singleShot(0, self, self._renew_window)  # what has ended is telling it this very moment
+
+    @Slot()
     def _renew_window(self) -> None:
         old = self.window
+        if any(one.busy for one in old.works):  # they tell it what they did: the new one comes when they have ended
+            self._renewal_waits = True
+            if old.saving.operations.busy:
+                old.messages.show_text(tr("The window changes when what is being written is on disk."))
+            return
         pages, front = old.workspace.pages, old.workspace.currentIndex()
         visible = old.isVisible()
         old.remember()
-        old.saving.finish()
-        old.taking_over.finish()
-        old.home.worklist.wait()
+        old.home.worklist.stop()
         for page in pages:
             page.close_page()
         self.window = self._make_window([page.desk for page in pages], front=front)
@@ -140,7 +155,7 @@ class Desktop(QObject):
 
         One that is open already comes to the front.
         """
-        if _holds_results(path):
+        if holds_results(path):
             self._open_results(path)
             return
         if is_cohort(path):
@@ -168,10 +183,10 @@ class Desktop(QObject):
         """Open the study that results were made from, with them as its review; ask where it is not known."""
 
         def take(kept: KeptResults) -> None:
-            source = self._source_of(kept)
+            source = source_of(kept, self.store)
             if source is None:
                 source = self.window.opening.choose_folder(tr("Where is the study of these results?"))
-            if source is None or _holds_results(source):
+            if source is None or holds_results(source):
                 return
             uids = kept.results.stack.series_uids
             self.open(source, uids[0] if uids else "")
@@ -182,7 +197,6 @@ class Desktop(QObject):
             "results",
             lambda _: read_results(folder),
             done=take,
-            failed=lambda error: self.window.show_failure(failure_of(error)),
         )
 
     def _open_cohort(self, folder: Path) -> None:
@@ -210,21 +224,12 @@ class Desktop(QObject):
             "cohort",
             lambda _: fill_worklist(store, folder),
             done=take,
-            failed=lambda error: self.window.show_failure(failure_of(error)),
         )
-
-    def _source_of(self, kept: KeptResults) -> Path | None:
-        """Return where the study of results lies: as the worklist knows it, or as they were told; None: unknown."""
-        uids = set(kept.results.stack.series_uids)
-        rows = () if self.store is None else self.store.worklist()
-        known = [Path(row.source) for row in rows if row.series_uid in uids]
-        places = [path for path in (*known, Path(kept.results.input)) if path.is_absolute() and path.exists()]
-        return next((path for path in places if not _holds_results(path)), None)  # those of a cohort wait there too
 
     def _take_in(self, desk: StudyDesk) -> None:
         """Remember a study that was read; one that is open already in another tab comes to the front there."""
         own, read = self._page_of(desk), desk.reading.study
-        known = [page for page in self.window.workspace.pages if page is not own and _same_study(page.desk, read)]
+        known = [page for page in self.window.workspace.pages if page is not own and _holds(page.desk, read)]
         if known:
             QTimer.singleShot(0, self, lambda: self._bring_instead(desk, known[0]))
             return
@@ -276,16 +281,21 @@ class Desktop(QObject):
             self._demo = TemporaryDirectory(prefix="cinecor-demo-")
         folder = Path(self._demo.name)
 
-        def make() -> Path:
+        def make() -> "DemoStudy":
             from cinecor.app.demo import demo_study
 
-            return demo_study(folder).folder
+            return demo_study(folder)
+
+        def opened(demo: "DemoStudy") -> None:
+            self.open(demo.folder)
+            page = self.window.page
+            if page is not None:
+                page.telling.with_numbers(demo.known)
 
         self.operations.start(
             "demo",
             lambda _: make(),
-            done=self.open,
-            failed=lambda error: self.window.show_failure(failure_of(error)),
+            done=opened,
         )
 
     def warm_up(self) -> None:
@@ -326,7 +336,7 @@ class Desktop(QObject):
     def close(self) -> bool:
         """Close the window and wait for every thread; False when one does not end."""
         self.close_window()
-        waiting = [self.operations, *(desk.operations for desk in self.leaving)]
+        waiting = [self.operations, *self.window.works, *(desk.operations for desk in self.leaving)]
         self._process.close()
         ended = not [one for one in waiting if not one.wait(_PATIENCE_S)]  # each gets its time
         self.settings.forget(self._setting_changed)
@@ -338,12 +348,14 @@ class Desktop(QObject):
         return ended
 
 
+def _holds(desk: StudyDesk, read: OpenedStudy | None) -> bool:
+    """Return whether a tab holds a study that was read elsewhere, and its files are still there."""
+    study = desk.reading.study
+    return study is not None and read is not None and same_study(study, read) and desk.path.exists()
+
+
 def _stopped(desk: StudyDesk) -> str:
     return tr("{name} was not opened: stopped before it was read.", name=desk.title)
-
-
-def _holds_results(path: Path) -> bool:
-    return (path / "results.json").is_file()
 
 
 def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = None) -> int:
@@ -365,13 +377,3 @@ def run(paths: Sequence[Path], *, demo: bool = False, model_path: Path | None = 
     if not desktop.close():
         os._exit(code)  # a thread waits for a drive that is gone: nothing of ours is half-written
     return int(code)
-
-
-def _same_study(desk: StudyDesk, other: OpenedStudy | None) -> bool:
-    """Return whether a tab holds this study: the same instances, pictures and patient; its files are there."""
-    study = desk.reading.study
-    if study is None or other is None or not set(study.stack.series_uids).intersection(other.stack.series_uids):
-        return False
-    if study.card != other.card or not desk.path.exists():
-        return False
-    return study_identity(study.stack) == study_identity(other.stack)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog
 
@@ -32,6 +32,8 @@ _OUTLINED = {Form.SEG, Form.NIFTI}  # with these nothing of the doctor's work is
 
 class Saving(QObject):
     """Asks where, then writes in the background; `ask_file` and `ask_folder` may be replaced."""
+
+    refused = Signal()  # something could not be written, and it was told why
 
     def __init__(self, messages: Toast, places: dict[str, str]) -> None:
         super().__init__(messages)
@@ -128,7 +130,7 @@ class Saving(QObject):
             "export",
             write,
             done=tell,
-            failed=lambda error: self._bar(page).show_failure(failure_of(error)),
+            failed=lambda error: self._refuse(page, error),
             cancelled=stopped,
         )
 
@@ -206,10 +208,6 @@ class Saving(QObject):
         else:  # of what is decided: what is shown may be a gesture that is not at its end
             self._start(page, lambda: _written(path, volume_table(review, input_path=source, standing=standing)))
 
-    def finish(self) -> None:
-        """Wait for what is being written: a half-written file is worse than a short wait."""
-        self.operations.wait()
-
     def _start(
         self,
         page: StudyPage,
@@ -226,11 +224,15 @@ class Saving(QObject):
                 then()
 
         def failed(error: Exception) -> None:
-            self._bar(page).show_failure(failure_of(error))
+            self._refuse(page, error)
             if otherwise is not None:
                 otherwise()
 
         self.operations.start("save", lambda _: write(), done=written, failed=failed)
+
+    def _refuse(self, page: StudyPage, error: Exception) -> None:
+        self._bar(page).show_failure(failure_of(error))
+        self.refused.emit()
 
     def _bar(self, page: StudyPage) -> Toast:
         return self._messages if page.closed else page.messages

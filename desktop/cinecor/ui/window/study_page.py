@@ -51,6 +51,7 @@ LAYOUTS = {
     "4": {"cine", "long_axis", "matrix", "numbers"},
     "5": {"cine"},
 }
+_BASE_AND_APEX = "4"  # where short and long axis are looked at side by side, on a narrow window too
 
 
 class StudyPage(QWidget):
@@ -88,7 +89,8 @@ class StudyPage(QWidget):
         self._assemble()
         self.first_painting = FirstPainting(review, ((self.numbers,), (self._matrix_frame, self._curve_frame)), self)
         self.controls.structures_changed.connect(self._show_structures)
-        self.matrix.hinted.connect(self.hint.show_of)
+        for pointed in (self.matrix, self.beside):
+            pointed.hinted.connect(self.hint.show_of)
         self.matrix.states_changed.connect(self.legend.show_entries)
         self.legend.show_entries(self.matrix.differing)
         self.panel.went.connect(self._go_to_series)
@@ -242,15 +244,18 @@ class StudyPage(QWidget):
     @Slot()
     def _share_images(self) -> None:
         """Show the images of the layout beside each other, or on a narrow window one behind the other."""
-        shown = LAYOUTS[self.desk.settings.text("layout")]
+        layout = self.desk.settings.text("layout")
+        shown, evenly = LAYOUTS[layout], layout == _BASE_AND_APEX
         both = {"cine", "long_axis"} <= shown
-        narrow = both and self.width() < _BESIDE_FROM_PX
+        narrow = both and not evenly and self.width() < _BESIDE_FROM_PX
         self.switch.setVisible(narrow)
         front = self.switch.at if narrow else None
         self.beside.lie(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
         self.images.main.setVisible("cine" in shown and front != 1)
         self.grid.setVisible("grid" in shown)
         self.beside.setVisible("long_axis" in shown and front != 0)
+        self.beside.spread(square=evenly)
+        self.images.share(evenly=evenly)
 
     @Slot()
     def _show_exchanged(self) -> None:
@@ -270,14 +275,16 @@ class StudyPage(QWidget):
     @Slot(str)
     def _go_to_series(self, uid: str) -> None:
         """Bring to the front what a card stands for."""
-        study = self.desk.reading.study
-        long_axis = study is not None and bool(uid) and uid not in study.stack.series_uids
-        if long_axis:
-            self.show_long_axis()
-        else:
+        view = self.beside.view_of(uid)
+        if view is None:
             self.images.give_back()
-        self.switch.choose(1 if long_axis else 0)
-        self.focus_image()
+            self.switch.choose(0)
+            self.focus_image()
+        else:
+            self.show_long_axis()
+            self.beside.bring(view)
+            self.switch.choose(0 if view is self.images.large else 1)
+            view.setFocus(Qt.FocusReason.ShortcutFocusReason)  # with its frame: else nothing shows which view it is
 
     def _setting_changed(self, name: str) -> None:
         if name == "layout":

@@ -23,7 +23,7 @@ class TakingOver(QObject):
         super().__init__(messages)
         self._messages, self._places = messages, places
         self._sheet: IncomingSheet | None = None
-        self._operations = Operations(self)
+        self.operations = Operations(self)
 
     def ask(self, page: StudyPage, use: Use) -> None:
         """Open the sheet for outlines of others, with a use proposed."""
@@ -43,10 +43,6 @@ class TakingOver(QObject):
         sheet.finished.connect(self._forget)
         sheet.wanted.connect(lambda incoming: self._read(page, review, incoming))
         sheet.open()
-
-    def finish(self) -> None:
-        """Wait for what is being read."""
-        self._operations.wait()
 
     def _forget(self) -> None:
         self._sheet = None
@@ -70,7 +66,7 @@ class TakingOver(QObject):
             else:
                 sheet.tell(failure_of(error).sentence, ())
 
-        self._operations.start(
+        self.operations.start(
             "outlines",
             lambda _: read_outlines([incoming.path], review.stack, table=incoming.table or None, phase=incoming.phase),
             done=done,

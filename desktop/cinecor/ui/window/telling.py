@@ -27,6 +27,7 @@ class Telling(QObject):
         self._desk, self._messages = desk, messages
         self._kept: tuple[SetPhase, ...] = ()  # what the last offer of this kind would keep
         self._keep: Callable[[], None] | None = None  # and what its button does
+        self._with_numbers: Message | None = None
         desk.reading.opened.connect(messages.hide)
         desk.keeping.found.connect(self._tell_what_is_known)
         desk.long_axis.changed.connect(self._tell_refused)
@@ -38,11 +39,23 @@ class Telling(QObject):
         desk.carrying.ended.connect(self._show_carried)
         desk.review.moments_moved.connect(self._tell_moved)
         desk.review.changed.connect(self._withdraw)
+        desk.review.changed.connect(self._tell_with_numbers)
 
     def remark(self, sentence: str) -> None:
         """Say something in passing, unless something is shown that waits for an answer."""
         if not self._messages.waits:
             self._messages.show_text(sentence)
+
+    def with_numbers(self, message: Message) -> None:
+        """Say something in passing as soon as there are numbers that it can be held against."""
+        self._with_numbers = message
+        self._tell_with_numbers()
+
+    @Slot()
+    def _tell_with_numbers(self) -> None:
+        if self._with_numbers is not None and self._desk.review.result is not None:
+            message, self._with_numbers = self._with_numbers, None
+            self.remark(said(message))
 
     def answer(self, doubt: Doubt, answer: Answer) -> None:
         """Answer a doubt and say which it was; what is not mended yet is not corrected."""

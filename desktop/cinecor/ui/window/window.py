@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Slot
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ from cinecor.ui.window.saving import Saving
 from cinecor.ui.window.study_page import StudyPage
 from cinecor.ui.window.taking_over import TakingOver
 from cinecor.ui.window.workspace import Workspace
+from cinecor.ui.work.operations import Operations
 from cinecor.ui.worklist.home import Home
 
 _SIZE = QSize(1440, 900)
@@ -82,7 +83,8 @@ class Window(QMainWindow):
         self.saving = Saving(self.messages, settings.state)
         self.taking_over = TakingOver(self.messages, settings.state)
         self.leaving = Leaving(self, self.saving)
-        self._closing = False
+        self._closing = False  # whatever is undecided
+        self._closes_later = False  # when what is being written is on disk
         self._actions = Actions(
             Bench(
                 window=self,
@@ -119,6 +121,8 @@ class Window(QMainWindow):
         self.home.welcome.study_chosen.connect(self.opening.wanted)
         self.home.worklist.study_wanted.connect(self.opening.study_wanted)
         self.saving.operations.changed.connect(self._work_changed)
+        self.saving.operations.changed.connect(self._close_when_written)
+        self.saving.refused.connect(self._stay)
         self.workspace.changed.connect(self._workspace_changed)
         self.workspace.leaving.connect(self._leave)
         self.list_button.clicked.connect(self.actions_by_name["worklist"].trigger)
@@ -265,6 +269,21 @@ class Window(QMainWindow):
         self.settings.state["geometry"] = self.saveGeometry().toBase64().toStdString()
         self.settings.write()
 
+    @property
+    def works(self) -> tuple[Operations, ...]:
+        """What runs for the window and for no study: files that are written, outlines and lists that are read."""
+        return self.saving.operations, self.taking_over.operations, self.home.worklist.operations
+
+    @Slot()
+    def _close_when_written(self) -> None:
+        if self._closes_later and not self.saving.operations.busy:
+            QTimer.singleShot(0, self, self.close)
+
+    @Slot()
+    def _stay(self) -> None:
+        """Stay open where something could not be written: why not has to be read."""
+        self._closes_later = False
+
     def close_now(self) -> None:
         """Close the window without a question."""
         self._closing = True
@@ -274,12 +293,20 @@ class Window(QMainWindow):
         pages = self.workspace.pages
         if not self._closing and any(page.desk.review.unkept for page in pages):
             event.ignore()
+            self._closes_later = False
             self.leaving.before(pages, self.close_now)
             return
+        if not self._closing and not self._closes_later and self.saving.operations.busy:
+            event.ignore()
+            self._closes_later = True
+            self.messages.show_text(
+                tr("The window closes when what is being written is on disk. Close it again to leave without that.")
+            )
+            return
+        if self._closes_later:
+            self.saving.operations.cancel()  # closed again: what is not on disk stays as it was
         self.remember()
-        self.saving.finish()
-        self.taking_over.finish()
-        self.home.worklist.wait()
+        self.home.worklist.stop()
         for page in reversed(pages):
             self.workspace.close_page(page)
         super().closeEvent(event)

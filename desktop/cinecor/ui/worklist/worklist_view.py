@@ -26,8 +26,8 @@ from cinecor.app.work import Operation
 from cinecor.errors import CinecorError
 from cinecor.review.store.study_store import StudyStore
 from cinecor.review.store.worklist import Status, WorklistRow
+from cinecor.ui.look.choice_box import ChoiceBox
 from cinecor.ui.look.failure import failure_of
-from cinecor.ui.look.focus import ChoiceBox
 from cinecor.ui.look.names import status_name
 from cinecor.ui.look.texts import tr, tr_counted
 from cinecor.ui.look.theme import Theme
@@ -54,7 +54,7 @@ class WorklistView(QWidget):
         super().__init__(parent)
         self._store: StudyStore | None = None
         self._places = settings.state  # where the order is remembered
-        self._operations = Operations(self)
+        self.operations = Operations(self)
         self._reading: Operation[tuple[WorklistRow, ...]] | None = None
         self.empty = True  # whether nothing is kept at all
         self.model = WorklistModel(settings, theme, self)
@@ -202,14 +202,13 @@ class WorklistView(QWidget):
             others = {row.id for row in store.outlined_by_others(active_model() or "")}
             return tuple(row for row in rows if row.id in others)
 
-        operation = self._operations.start("worklist", read, done=taken, failed=failed, quiet=True)
+        operation = self.operations.start("worklist", read, done=taken, failed=failed, quiet=True)
         self._reading = operation
 
-    def wait(self) -> None:
-        """Wait for what is being read: its store is about to be closed."""
+    def stop(self) -> None:
+        """Hear nothing more of what is being read, and read nothing more: its store is about to be closed."""
         self._typed.stop()
         self._reading = None
-        self._operations.wait()
 
     def _show(self, rows: Sequence[WorklistRow], store: StudyStore, *, all_of_them: bool) -> None:
         chosen = {row.id for row in self.chosen}
@@ -274,7 +273,7 @@ class WorklistView(QWidget):
         if store is None:
             self.state.setText(tr("Nothing is kept, so nobody knows what was corrected."))
             return
-        self._operations.start(
+        self.operations.start(
             "drift",
             lambda _: drift(store, model_sha256=active_model() or "", with_confidence=True),
             done=lambda found: DriftSheet(found, self.window()).open(),

@@ -191,9 +191,12 @@ def test_that_a_wall_that_is_open_at_one_phase_keeps_its_peak_and_has_a_gap_in_i
     assert function.dispersion_ms == pytest.approx(whole.dispersion_ms)
 
 
-def test_that_the_orientation_is_unknown_where_the_axes_are_no_directions(ill: Phantom) -> None:
+def test_that_the_orientation_is_unknown_where_the_axes_are_no_directions(
+    ill: Phantom, found: RegionalFunction
+) -> None:
     function = function_of(ill, geometry=replace(ill.geometry, oriented=False))
     assert function.segments == ()
+    assert function.rings == found.rings  # though no walls are measured
     assert [reason.code for reason in function.reasons] == ["regional_no_patient_directions"]
 
 

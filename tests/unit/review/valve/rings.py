@@ -1,5 +1,7 @@
 """Lines along the phantom's own rings, as a reader would draw them."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from cinecor.review import Review, SetValveLine
@@ -15,6 +17,13 @@ BOTH = (*MITRAL, ("4CH", Valve.TRICUSPID))
 
 def drawn(review: Review, phantom: Phantom, *views: tuple[str, Valve], phases: tuple[int, ...] = (0, 3)) -> Review:
     """The review with lines along the phantom's rings in these views, drawn in these phases; ES is phase 3."""
+    for edit in lines(phantom, *views, phases=phases):
+        review = edit.apply(review)
+    return review
+
+
+def lines(phantom: Phantom, *views: tuple[str, Valve], phases: tuple[int, ...]) -> Iterator[SetValveLine]:
+    """Yield the edits that draw lines along the phantom's rings in these views."""
     truth, planes = annulus_mm(phantom), long_axis_planes(phantom.acquisition)
     for name, valve in views:
         plane = planes[name]
@@ -23,5 +32,4 @@ def drawn(review: Review, phantom: Phantom, *views: tuple[str, Valve], phases: t
             tuple((tuple(one), tuple(other)) for one, other in truth[valve.value][name].tolist()),
             phases, (), tuple(normal.tolist()), CHAMBERS[name],
         )  # fmt: skip
-        review = SetValveLine(ValveView(f"1.{CHAMBERS[name]}", valve), line).apply(review)
-    return review
+        yield SetValveLine(ValveView(f"1.{CHAMBERS[name]}", valve), line)

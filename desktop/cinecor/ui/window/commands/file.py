@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from cinecor.errors import CinecorError
+from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import N_
 from cinecor.ui.sheets.export_sheet import ExportSheet
 from cinecor.ui.sheets.incoming_sheet import Use
@@ -59,15 +61,28 @@ def save_results(at: AtStudy) -> None:
 @FILE.study_command(N_("Export report, DICOM, NIfTI…"), "Ctrl+Shift+S", also=N_("report export PDF SEG SR send save"))
 def export(at: AtStudy) -> None:
     """Ask in which forms, and write them."""
-    study = at.desk.reading.study
+    study, session = at.desk.reading.study, at.desk.review.session
     sheet = ExportSheet(
         at.bench.window,
         dicom=study is not None and study.index is not None,
         settings=at.bench.settings,
+        impression="" if session is None else session.impression,
         earlier=at.desk.keeping.earlier(),
     )
+    sheet.finished.connect(lambda _: _keep_impression(at, sheet.impression.toPlainText().strip()))
     sheet.wanted.connect(lambda options: at.bench.saving.export(at.page, options))
     sheet.open()
+
+
+def _keep_impression(at: AtStudy, text: str) -> None:
+    """Keep what was written for the report, exported or not: it may be half a report."""
+    session = at.desk.review.session
+    if session is None:
+        return
+    try:
+        session.keep_impression(text)
+    except CinecorError as error:
+        at.page.messages.show_failure(failure_of(error))
 
 
 @FILE.study_command(N_("Take over outlines of others…"), also=N_("import contours masks segmentation"))

@@ -25,14 +25,14 @@ def slice_down(at: AtStudy) -> None:
 
 @GO.study_command(N_("First slice (base)"), "Home")
 def slice_base(at: AtStudy) -> None:
-    """Go to the first slice."""
-    at.desk.cursor.go(to_slice=0)
+    """Go to the most basal slice."""
+    at.desk.cursor.go(to_slice=at.desk.cursor.rows[0])
 
 
 @GO.study_command(N_("Last slice (apex)"), "End")
 def slice_apex(at: AtStudy) -> None:
-    """Go to the last slice."""
-    at.desk.cursor.go(to_slice=at.desk.cursor.last_slice)
+    """Go to the most apical slice."""
+    at.desk.cursor.go(to_slice=at.desk.cursor.rows[-1])
 
 
 @GO.study_command(N_("Phase before"), "Left", separated=True)
