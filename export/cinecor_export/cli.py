@@ -82,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="slices of training patients that int8 takes its ranges from (default: 180)",
     )
+    parser.add_argument(
+        "--without-int8",
+        action="store_true",
+        help="leave the int8 graph out, where its gates refuse it: the model runs slower on a CPU",
+    )
     parser.add_argument("--allow-worse", action="store_true", help="export even so; the manifest will say it")
     parser.add_argument("--sign", type=Path, metavar="KEY", help="sign with this private key (PEM, Ed25519)")
     parser.add_argument("--make-key", type=Path, metavar="FILE", help="write a new private key for --sign, and stop")
@@ -146,6 +151,7 @@ def _export(options: argparse.Namespace) -> int:
             siemens=options.siemens,
             reliability=_reliability(options.reliability) if options.reliability else None,
             calibration_slices=options.calibration_slices or CALIBRATION_SLICES,
+            without_int8=options.without_int8,
         ),
         listener=_tell,
     )

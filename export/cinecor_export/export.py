@@ -84,6 +84,7 @@ class Request:
     sunnybrook: Path | None = None
     siemens: Path | None = None
     calibration_slices: int = CALIBRATION_SLICES
+    without_int8: bool = False  # for a network that int8 gives other numbers: slower on a CPU, and right
     reliability: Reliability | None = None  # what `training/measure_doubt.py` found of the run
 
 
@@ -144,10 +145,9 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
     parent = hashlib.sha256(contents["fp32"]).hexdigest()
     sessions: dict[Precision, GraphModel] = {"fp32": draft}
     results: dict[Precision, tuple[PatientResult, ...]] = {"fp32": record.patients}
-    makers: dict[Precision, Callable[[], onnx.ModelProto]] = {
-        "int8": lambda: quantizer(program, frames),
-        "fp16": lambda: fp16_graph(program),
-    }
+    makers: dict[Precision, Callable[[], onnx.ModelProto]] = {"fp16": lambda: fp16_graph(program)}
+    if not request.without_int8:
+        makers = {"int8": lambda: quantizer(program, frames), **makers}
     graphs: dict[Precision, onnx.ModelProto] = {}
     for precision, make in makers.items():
         own = contract.model_copy(update={"precision": precision, "fp32_parent_sha256": parent})
@@ -157,15 +157,13 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
         heard = _counted(listener, stage=precision, patients=len(record.patients))
         results[precision] = evaluate(cases.judged, PipelineSegmenter(sessions[precision]), listener=heard).patients
         gates += variant_gates(precision, own=results[precision], parent=record.patients)
-    saturated = results["int8"]
-    twin = saturating_graph(graphs["int8"])
-    if twin is not graphs["int8"]:  # else no sum can saturate, and the figures are the same
+    saturated: tuple[PatientResult, ...] = ()
+    if "int8" in graphs:
         heard = _counted(listener, stage="int8, saturating", patients=len(record.patients))
         own = contract.model_copy(update={"precision": "int8", "fp32_parent_sha256": parent})
-        model = open_graph(sealed(twin, own))
-        saturated = evaluate(cases.judged, PipelineSegmenter(model), listener=heard).patients
-    gates += variant_gates("int8", own=saturated, parent=record.patients, arithmetic="saturating")
-    gates.append(size_gate(contents["int8"]))
+        saturated = _saturating(graphs["int8"], own, cases, heard=heard) or results["int8"]
+        gates += variant_gates("int8", own=saturated, parent=record.patients, arithmetic="saturating")
+        gates.append(size_gate(contents["int8"]))
 
     times_ms = frame_times_ms(sessions, frames)
     variants = tuple(
@@ -178,9 +176,14 @@ def export_package(request: Request, *, listener: Callable[[str], None], quantiz
             ms_per_frame=None if arithmetic == "saturating" else times_ms[precision],
         )
         for precision, arithmetic in _VARIANTS
+        if precision in contents
     )
     listener(text_table(variant_table(variants)).rstrip())
-    require(gates, remedy="Calibrate on more slices by --calibration-slices, or train longer, and export again.")
+    require(
+        gates,
+        remedy="Calibrate on more slices by --calibration-slices, train longer, or leave int8 out by --without-int8 "
+        "(slower on a CPU), and export again.",
+    )
 
     consent = consent_of(config.data)
     passed = _Passed(contract, contents, record, variants, (*gates, *rivalry.gates), rivalry, sides, consent)
@@ -202,6 +205,16 @@ def _beside_the_one_in_use(
     if not request.allow_worse:
         require(rivalry.gates, remedy="Export with --allow-worse if it shall replace that model all the same.")
     return rivalry
+
+
+def _saturating(
+    graph: onnx.ModelProto, contract: ModelContract, cases: JudgedCases, *, heard: Callable[[PatientResult], None]
+) -> tuple[PatientResult, ...] | None:
+    """Return what the graph finds where sums are cut off at 16 bit; None where none of its sums can reach that."""
+    twin = saturating_graph(graph)
+    if twin is graph:
+        return None
+    return evaluate(cases.judged, PipelineSegmenter(open_graph(sealed(twin, contract))), listener=heard).patients
 
 
 def _written(request: Request, passed: _Passed) -> ModelPackage:

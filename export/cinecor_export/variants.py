@@ -25,6 +25,7 @@ _SATURATING: Final = (
     "“int8, saturating” is the same graph where sums of two products are cut off at 16 bit, as programs may run it on "
     "processors without VNNI; Cinecor does not, and weights of seven bits cannot get there. "
 )
+_WITHOUT_INT8: Final = "The int8 graph was left out: on a CPU fp32 runs, which is slower. "
 VOLUMES: Final = {
     "lv_edv_ml": "Δ LV EDV",
     "lv_esv_ml": "Δ LV ESV",
@@ -102,9 +103,15 @@ def variant_table(variants: Sequence[Variant]) -> Table:
         rows,
         "Dice against the readers, mean over the validation patients. EF error is the mean absolute error of the LV EF "
         "in percentage points, bias model − reader. Δ is the largest difference of any patient to fp32, in mL and "
-        f"points. {_SATURATING if any(one.arithmetic == 'saturating' for one in variants) else ''}Time is the "
+        f"points. {_int8_note(variants)}Time is the "
         "network's alone, on the CPU of the machine that exported it; fp16 is made for GPUs.",
     )
+
+
+def _int8_note(variants: Sequence[Variant]) -> str:
+    if not any(one.precision == "int8" for one in variants):
+        return _WITHOUT_INT8
+    return _SATURATING if any(one.arithmetic == "saturating" for one in variants) else ""
 
 
 def text_table(table: Table) -> str:

@@ -22,7 +22,7 @@ from cinecor.ui.window.study_page import StudyPage
 from cinecor_phantom import make_phantom
 from cinecor_phantom.planted import Planted
 
-from .conftest import SMALL, page_when
+from .conftest import LONG_MS, SMALL, page_when
 from .mouse import move_held
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -37,6 +37,8 @@ def page(
     page = page_when(desktop, qtbot, lambda desk: len(desk.long_axis.cines) == 3)
     phantom = make_phantom(acquisition=SMALL, planted=Planted(valves=True), pictures=False)
     page.desk.review.adopt(replace(phantom_segmentation, labels=phantom.labels))
+    page.first_look.finish()
+    qtbot.waitUntil(lambda: not page.desk.operations.busy, timeout=LONG_MS)  # Escape would stop what goes on
     yield page
     for menu in (one for one in QApplication.topLevelWidgets() if isinstance(one, QMenu)):
         menu.close()
@@ -101,6 +103,7 @@ def test_that_presets_and_typed_greys_are_those_of_the_view_in_the_main_place(
     assert view.level.window == LevelWindow(-30.0, 270.0)
     assert page.desk.level.window == stacks, "the short axis keeps its own"
     qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert page.images.main is page.cine
     qtbot.keyClick(page.cine, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
     assert view.level.window == LevelWindow(-30.0, 270.0)
     assert page.desk.level.window != stacks
@@ -211,3 +214,17 @@ def test_that_short_and_long_axis_are_seen_at_once_in_the_layout_for_base_and_ap
     assert page.images.main is page.cine
     qtbot.wait(50)
     assert (view.geometry(), page.cine.size()) == places, "each is back in its place"
+
+
+def test_that_a_click_on_a_card_frames_its_view_where_all_are_in_sight(
+    desktop: Desktop, qtbot: QtBot, page: StudyPage
+) -> None:
+    desktop.window.resize(1920, 1080)
+    qtbot.wait(50)  # until everything has found its size
+    view = page.beside.cines[1]
+    before = view.grab().toImage()
+    card = next(one for one in page.panel.cards if one.text() == view.name)
+    qtbot.mouseClick(card, LEFT)
+    assert page.cine.isVisible()
+    assert view.hasFocus()
+    assert view.grab().toImage() != before

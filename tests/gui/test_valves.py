@@ -187,7 +187,10 @@ def test_that_an_excursion_is_awaited_while_its_valve_is_followed(
     view = page.beside.cines[0]
 
     def shares() -> list[str]:
-        written = [line.number for line in view.slices.lines(view.to_screen(QRectF(view.rect())), desk.cursor.phase)]
+        written = [
+            line.number
+            for line in view.slices.lines(view.to_screen(QRectF(view.rect())), (desk.cursor.slice, desk.cursor.phase))
+        ]
         return [text for text in written if "MV" in text]
 
     assert shares(), "no share of a slice below the valve is written at its line"

@@ -13,6 +13,7 @@ from onnxruntime import quantization
 from safetensors.torch import load_file, save_file
 
 from cinecor.errors import ModelRefused
+from cinecor.inference.device.model_session import open_model
 from cinecor.inference.package.model_package import read_package
 from cinecor.inference.package.signature import Trust
 from cinecor_export.cli import main
@@ -47,6 +48,20 @@ def test_that_a_broken_quantization_is_refused_with_its_figures(run_folder: Path
         export_package(Request(run=run_folder, out=out), listener=lambda _: None, quantizer=miscalibrated)
     assert "fp16" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_that_a_network_goes_out_without_the_int8_graph_that_is_refused(
+    run_folder: Path, exported: Path, tmp_path: Path
+) -> None:
+    request = Request(run=run_folder, out=tmp_path / "m.cinecor", predecessor=exported, without_int8=True)
+    export_package(request, listener=lambda _: None, quantizer=miscalibrated)
+    package = read_package(request.out)
+    assert package.manifest.precisions == ("fp32", "fp16")
+    assert any("fp16 against fp32" in gate.name for gate in package.manifest.gates)
+    assert any("not worse than cinecor-sax 1" in gate.name for gate in package.manifest.gates)
+    assert not any("int8" in gate.name for gate in package.manifest.gates)
+    assert "The int8 graph was left out" in package.part("card.md").decode()
+    assert open_model(request.out, device="cpu").identity.precision == "fp32"
 
 
 def test_that_eight_bit_weights_are_judged_as_they_saturate_elsewhere(

@@ -159,7 +159,7 @@ def _unsure(review: Review) -> Iterator[Finding]:
 
 
 def _drawn_once(review: Review, moments: ByMoment[int | None]) -> Iterator[Finding]:
-    """Yield that a line wants drawing at the other moment: followed from one, ends were up to 23 mm off in the
+    """Yield that a line wants drawing at the other moment: followed from one, ends were up to 47 mm off in the
     synthetic heart and up to 37 mm in a real one, with pictures as alike as ever (docs/long-axis.md).
 
     Numbers that a fractional base made of such a line are doubtful.

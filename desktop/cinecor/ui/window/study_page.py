@@ -284,7 +284,7 @@ class StudyPage(QWidget):
             self.show_long_axis()
             self.beside.bring(view)
             self.switch.choose(0 if view is self.images.large else 1)
-            view.setFocus()
+            view.setFocus(Qt.FocusReason.ShortcutFocusReason)  # with its frame: else nothing shows which view it is
 
     def _setting_changed(self, name: str) -> None:
         if name == "layout":
