@@ -104,6 +104,7 @@ catalogue: $(VENV)/dev.stamp  ## bring the catalogues up to the texts in the cod
 	$(BIN)/pybabel -q compile -D cinecor -d $(CATALOGUES)
 
 format: $(VENV)/dev.stamp  ## rewrite the code in the project's style
+	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
