@@ -269,6 +269,12 @@ def test_that_another_model_does_all_again_and_says_so(cinecor: Cinecor, tmp_pat
     for name, row in tables[1].items():
         assert row["model_sha256"] != tables[0][name]["model_sha256"]
         assert json.loads((out / name / "results.json").read_text())["model"]["sha256"] == row["model_sha256"]
+    shutil.rmtree(tmp_path / "root" / "two")
+    run = cinecor.process("batch", tmp_path / "root", "--out", out, "--model", models[0], "--device", "cpu", "--resume")
+    told = "Results of 1 input are of another model and could not be made anew, since it is gone"
+    assert told in run.stderr
+    assert told in (out / "cohort.html").read_text()
+    assert _rows(out)["two"]["model_sha256"] == tables[1]["two"]["model_sha256"]
 
 
 def test_that_an_input_that_wants_more_memory_than_its_process_may_have_fails_alone(

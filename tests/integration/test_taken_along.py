@@ -41,13 +41,13 @@ def test_that_a_report_says_what_the_results_say(kept: KeptResults, tmp_path: Pa
     path.write_bytes(report_study(kept.folder, options=ReportOptions(language=language)))
     pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(path)]
     results = kept.results
-    rows = {line.split()[0]: line.split() for line in pages[0].splitlines() if line.strip()}
+    words = pages[0].split()
     for quantity in QUANTITIES:
         for ventricle in quantity.codes:
             value = quantity.of(results.lv if ventricle is Ventricle.LV else results.rv)
             if value is not None:
                 told = f"{value:.{quantity.decimals}f}".replace(".", point)
-                assert any(told in word for row in rows.values() for word in row), (quantity.field, told)
+                assert any(told in word for word in words), (quantity.field, told)
     appendix = " ".join(pages[1:])
     for curve in (results.volumes_ml.lv, results.volumes_ml.rv, results.volumes_ml.myo):
         assert all(f"{value:.1f}".replace(".", point) in appendix for value in curve)

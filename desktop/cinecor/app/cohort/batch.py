@@ -44,6 +44,7 @@ class Batch:
     counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
     failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
     matched_none: bool = False  # no input fits the pattern: known once the search has ended
+    left: Message | None = None  # that results of another model stay, whose inputs are gone
     _cautions: list[Message] = field(default_factory=list)  # of the search, not yet told
 
     def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Generator[Told]:
@@ -79,7 +80,8 @@ class Batch:
                 manifest.commit()
                 self.counts, self.failures = manifest.counts(), manifest.failures()
                 write_tables(manifest, self.out_dir)
-                write_page(manifest, self.out_dir)
+                self.left = _left(manifest.gone_of_other_model(sha256))
+                write_page(manifest, self.out_dir, caution=self.left)
 
     def _sources(self, listed: Sequence[FoundInput]) -> Iterator[FoundInput | WithoutImage]:
         walks = (inputs_below(path, without=self.out_dir) for path in self.inputs)
@@ -118,6 +120,20 @@ class Batch:
                     folders=folders,
                 )
             )
+
+
+def _left(number: int) -> Message | None:
+    """Return what to know of results of another model that could not be made anew; None where there are none."""
+    if not number:
+        return None
+    return Message.counted(
+        "left_of_other_model",
+        "Results of {n} input are of another model and could not be made anew, since it is gone: put it back and go on "
+        "by --resume, or do without them.",
+        "Results of {n} inputs are of another model and could not be made anew, since they are gone: put them back and "
+        "go on by --resume, or do without them.",
+        n=number,
+    )
 
 
 def _model_sha256(model: Path | None) -> str:
