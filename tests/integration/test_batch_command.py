@@ -69,6 +69,7 @@ def finished(cinecor: Cinecor, root: Path, tmp_path_factory: pytest.TempPathFact
     told = [json.loads(line) for line in run.stdout.splitlines()]
     assert sorted(Path(line["input"]).name for line in told) == ["broken.zip", *(f"study{n}" for n in range(STUDIES))]
     assert "zip_broken" in run.stderr
+    assert "2 studies lie more than once among the inputs: study" in run.stderr  # links to the same two
     return out
 
 

@@ -214,6 +214,12 @@ def test_that_a_list_of_pairs_may_have_semicolons(
     run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
     assert run.returncode == 0, run.stderr
     assert [row["study"] for row in _rows(tmp_path / "out" / "studies.csv")] == ["p0"]
+    assert "distinct studies" not in run.stderr
+    with (tmp_path / "pairs.csv").open("a") as file:
+        file.write(f"again;{sides[0] / 'p0'};{sides[1] / 'p0'}\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "twice")
+    assert "The 2 pairs are of 1 distinct studies" in run.stderr
+    assert "The 2 pairs are of 1 distinct studies" in (tmp_path / "twice" / "compare.html").read_text()
 
 
 def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(

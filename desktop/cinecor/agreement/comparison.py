@@ -40,6 +40,7 @@ class StudyComparison:
     second: dict[str, float | None]
     overlaps: tuple[Overlap, ...]
     models: tuple[str, str] = ("", "")  # whose outlines each side holds, or began from; empty for label maps
+    series: frozenset[str] = frozenset()  # UIDs of the images that both are of; empty where they have none
 
 
 def compare_readings(study: str, first: Reading, second: Reading, *, group: str = "") -> StudyComparison:
@@ -56,7 +57,13 @@ def compare_readings(study: str, first: Reading, second: Reading, *, group: str 
         for overlap in _overlaps(first.labels[moment], second.labels[moment], moment, second, base_first=base_first)
     ]
     return StudyComparison(
-        study, group, dict(first.numbers), dict(second.numbers), tuple(overlaps), (first.model, second.model)
+        study,
+        group,
+        dict(first.numbers),
+        dict(second.numbers),
+        tuple(overlaps),
+        (first.model, second.model),
+        frozenset(first.grid.results.stack.series_uids),
     )
 
 
