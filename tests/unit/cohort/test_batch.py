@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from cohorts import dicom_files, write_studies
-from small_models import write_small_package
+from small_models import small_variants, write_small_package
 from unit.cohort.test_retry import Failing
 
 from cinecor.app.cohort.batch import Batch
 from cinecor.app.cohort.workers import Workers
 from cinecor.errors import UsageError
-from cinecor.inference.package.model_package import read_package
+from cinecor.inference.package.contract import file_digest
 from cinecor.message import Message
 
 _UNSAID = "model_without_reliability"  # the small models have no reliability
@@ -35,8 +35,9 @@ def test_that_a_root_of_many_folders_that_one_loose_image_makes_one_input_is_tol
 def test_that_a_bare_model_is_told_to_say_nothing_of_its_reliability(tmp_path: Path) -> None:
     write_studies(tmp_path / "root", ("study",))
     batch = Batch([tmp_path / "root"], tmp_path / "out")
-    package = write_small_package(tmp_path / "small.cinecor")
-    (tmp_path / "small.onnx").write_bytes(read_package(package).graph("fp32"))  # sealed by the export
+    graph, unset = small_variants()["fp32"], "0" * 64
+    sealed = graph.replace(unset.encode(), file_digest(graph, claimed=unset).encode())  # as the export does
+    (tmp_path / "small.onnx").write_bytes(sealed)
     told = list(batch.run(model=tmp_path / "small.onnx", start=_failing))
     (sentence,) = (str(one) for one in told if isinstance(one, Message))
     assert "small.onnx says nothing of its own reliability" in sentence
