@@ -248,18 +248,19 @@ def test_that_rates_are_of_the_slices_that_count_or_are_not_told(review: Review)
     }
 
 
-def test_that_a_slice_left_out_above_the_rv_is_not_told_to_lack_it(review: Review) -> None:
+def test_that_leaving_a_basal_slice_out_hides_no_other_that_lacks_the_rv(review: Review) -> None:
     labels = review.segmentation.labels.copy()
     labels[:3][labels[:3] == Label.RV] = 0
     without_rv = replace(review, segmentation=replace(review.segmentation, labels=labels))
 
-    def lacking(*excluded: tuple[int, Moment]) -> set[tuple[int, ...]]:
-        found = result_of(replace(without_rv, excluded=frozenset(excluded))).quality.findings
+    def lacking(*excluded: tuple[int, Moment], dropped: frozenset[int] = frozenset()) -> set[tuple[int, ...]]:
+        found = result_of(replace(without_rv, excluded=frozenset(excluded), dropped=dropped)).quality.findings
         return {one.slices for one in found if one.code == "rv_base_missing" and one.moments == (Moment.ED,)}
 
     assert lacking() == {(0, 1, 2)}
     assert lacking((0, Moment.ED)) == {(1, 2)}
-    assert lacking((0, Moment.ED), (1, Moment.ED)) == set()
+    assert lacking((0, Moment.ED), (1, Moment.ED)) == lacking(dropped=frozenset({0, 1})) == {(2,)}
+    assert lacking(*((index, Moment.ED) for index in range(3))) == lacking(dropped=frozenset({0, 1, 2})) == set()
 
 
 def test_that_rates_are_values_too(review: Review) -> None:

@@ -69,7 +69,7 @@ HEART_RATE_RANGE_BPM = (25.0, 220.0)
 
 
 def curve_findings(measurements: Measurements) -> Iterator[Finding]:
-    """Yield phases without a structure, too few, spikes, and ED and ES that lie oddly in the LV's curve or its cycle."""
+    """Yield phases without a structure, too few of them, spikes, and ED and ES that lie oddly in curve or cycle."""
     phases = len(measurements.curves.lv_ml)
     if 2 <= phases < FEWEST_PHASES_FOR_FUNCTION:
         yield Finding(
