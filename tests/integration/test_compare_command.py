@@ -207,6 +207,15 @@ def test_that_a_study_that_is_listed_with_two_pairs_is_not_compared_with_one_of_
     assert "line 3" in run.stderr
 
 
+def test_that_a_list_of_pairs_may_have_semicolons(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    (tmp_path / "pairs.csv").write_text(f"study;a;b\np0;{sides[0] / 'p0'};{sides[1] / 'p0'}\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    assert [row["study"] for row in _rows(tmp_path / "out" / "studies.csv")] == ["p0"]
+
+
 def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(
     cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
 ) -> None:
