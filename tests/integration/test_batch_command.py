@@ -269,6 +269,12 @@ def test_that_another_model_does_all_again_and_says_so(cinecor: Cinecor, tmp_pat
     for name, row in tables[1].items():
         assert row["model_sha256"] != tables[0][name]["model_sha256"]
         assert json.loads((out / name / "results.json").read_text())["model"]["sha256"] == row["model_sha256"]
+    shutil.rmtree(tmp_path / "root" / "two")
+    run = cinecor.process("batch", tmp_path / "root", "--out", out, "--model", models[0], "--device", "cpu", "--resume")
+    told = "Results of 1 input are of another model and could not be made anew, since it is gone"
+    assert told in run.stderr
+    assert told in (out / "cohort.html").read_text()
+    assert _rows(out)["two"]["model_sha256"] == tables[1]["two"]["model_sha256"]
 
 
 def test_that_an_input_that_wants_more_memory_than_its_process_may_have_fails_alone(
@@ -500,12 +506,21 @@ def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own
         assert "IRM cardiaque" in page
 
 
+def test_that_a_pattern_that_nothing_fits_is_no_success(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
+    run = cinecor.process("batch", root, "--out", tmp_path / "out", "--match", "*_4d.nii.gz", "--device", "cpu")
+    assert run.returncode == 1
+    assert f"--match *_4d.nii.gz fits none of the inputs found ({STUDIES + 1})" in run.stderr
+
+
 def test_that_how_a_report_looks_is_asked_of_reports_alone(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
     command = ["batch", root / "study0", "--out", tmp_path / "out", "--logo", tmp_path / "gone.png"]
     assert cinecor(*command).returncode == 2
     run = cinecor(*command, "--report", "pdf")
     assert run.returncode == 1
     assert "gone.png cannot be read" in run.stderr
+    one_for_all = cinecor(*command[:4], "--report", "pdf", "--impression", "Nothing found.")
+    assert one_for_all.returncode == 2
+    assert "--impression" in one_for_all.stderr
     assert not (tmp_path / "out").exists()  # refused before any work
 
 

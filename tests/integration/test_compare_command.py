@@ -194,6 +194,7 @@ def test_that_label_maps_are_a_side_too_and_groups_are_told_apart(
         ("{a}/p0,{b}/p0,,", "{a}/p0,ed.nii.gz,ED,0"),
         ("{a}/p0,ed.nii.gz,ED,0", "{a}/p0,{b}/p0,,"),
         ("{a}/p0,ed.nii.gz,ED,0", "{a}/p0,other.nii.gz,ED,0"),
+        ("{a}/p0,ed.nii.gz,ED,0", "{a}/p0,es.nii.gz,ES,0"),
     ],
 )
 def test_that_a_study_that_is_listed_with_two_pairs_is_not_compared_with_one_of_them(
@@ -204,6 +205,15 @@ def test_that_a_study_that_is_listed_with_two_pairs_is_not_compared_with_one_of_
     run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
     assert run.returncode == 2
     assert "line 3" in run.stderr
+
+
+def test_that_a_list_of_pairs_may_have_semicolons(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    (tmp_path / "pairs.csv").write_text(f"study;a;b\np0;{sides[0] / 'p0'};{sides[1] / 'p0'}\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    assert [row["study"] for row in _rows(tmp_path / "out" / "studies.csv")] == ["p0"]
 
 
 def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(
@@ -321,8 +331,94 @@ def test_that_a_cohort_gives_what_its_last_run_did_and_nothing_that_is_left_from
         assert "another model" in why["p2"]
         assert "waits to be done again" in why["p3"]
         assert "left from an earlier run" in why["old"]
+        side = "A" if first == cohort else "B"
+        told = f"Side {side} is a cohort that is not all done, and the rest is not compared: 1 failed or set aside, 1"
+        assert told in run.stderr
+        assert told in (tmp_path / "out" / "compare.html").read_text()
+        counted = {row["what"]: row["studies"] for row in _rows(tmp_path / "out" / "agreement.csv")}
+        assert {f"{side.lower()}_inputs_failed": "1", f"{side.lower()}_inputs_waiting": "1"}.items() <= counted.items()
         (row,) = [row for row in _rows(tmp_path / "out" / "studies.csv") if row["study"] == "p0"]
         assert row["a_model"] == row["b_model"] == "cinecor-sax 1 fp32 abababababab"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_that_what_is_advised_for_results_of_another_model_can_be_done(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path, there: bool
+) -> None:
+    cohort = tmp_path / "cohort"
+    shutil.copytree(sides[0], cohort)
+    _as_cohort(cohort)
+    if there:
+        (cohort / "inputs" / "p2").mkdir(parents=True)
+    cinecor("compare", cohort, sides[1], "--out", tmp_path / "out")
+    (why,) = (row["why_not_compared"] for row in _rows(tmp_path / "out" / "studies.csv") if row["study"] == "p2")
+    assert "another model" in why
+    assert (f"put {cohort / 'inputs' / 'p2'} back" in why) is not there
+
+
+def test_that_one_folder_on_both_sides_is_told_and_computed(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    run = cinecor("compare", sides[0], sides[0] / ".." / sides[0].name, "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr.count("4 studies have the same folder of results on both sides") == 1
+    assert "on both sides" in (tmp_path / "out" / "compare.html").read_text()
+    (row,) = (one for one in _rows(tmp_path / "out" / "agreement.csv") if one["what"] == "lv_edv_ml")
+    assert (row["bias"], row["studies"]) == ("0.0", "4")
+
+
+def test_that_a_comparison_is_not_written_into_a_cohort(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    shutil.copytree(sides[0], tmp_path / "cohort")
+    _as_cohort(tmp_path / "cohort")
+    run = cinecor("compare", tmp_path / "cohort", sides[1], "--out", tmp_path / "cohort")
+    assert run.returncode == 2
+    assert "holds a cohort; choose another --out" in run.stderr
+    assert not (tmp_path / "cohort" / "compare.html").exists()
+
+
+@pytest.fixture(scope="module")
+def frames(sides: tuple[Path, Path, list[Phantom]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the results of one frame, as of a file of its own."""
+    place = tmp_path_factory.mktemp("frames")
+    phantom = sides[2][0]
+    spacing = (TINY.pixel_spacing_mm, TINY.pixel_spacing_mm, TINY.slice_thickness_mm + TINY.slice_gap_mm, 1.0)
+    pixels = phantom.pixels[:, 0].astype(np.int16).transpose(2, 1, 0)
+    nibabel.save(nibabel.Nifti1Image(pixels, np.diag(spacing)), place / "frame.nii.gz")
+    write_results_of(phantom.labels[:, :1], place / "frame.nii.gz", place / "out", name="frame")
+    return place / "out"
+
+
+def test_that_a_study_of_one_phase_has_no_moment_on_either_side(cinecor: Cinecor, frames: Path, tmp_path: Path) -> None:
+    run = cinecor("compare", frames, frames, "--out", tmp_path / "out")
+    assert run.returncode == 1
+    assert "name the moment in a list" in run.stderr
+    (row,) = _rows(tmp_path / "out" / "studies.csv")
+    assert "nobody says which phase is ED or ES" in row["why_not_compared"]
+    assert not any(value for name, value in row.items() if name.startswith(("a_lv", "a_rv", "b_lv", "b_rv")))
+    assert _rows(tmp_path / "out" / "overlap.csv") == []
+
+
+@pytest.mark.parametrize(("moment", "volume"), [("ED", "edv"), ("ES", "esv")])
+def test_that_a_list_names_the_moment_of_one_phase_for_both_sides(
+    cinecor: Cinecor, frames: Path, tmp_path: Path, moment: str, volume: str
+) -> None:
+    (tmp_path / "pairs.csv").write_text(f"study,a,b,moment\nf,{frames / 'frame'},{frames / 'frame'},{moment}\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    (row,) = _rows(tmp_path / "out" / "studies.csv")
+    volumes = [name for name in row if name[2:5] in ("lv_", "rv_") and row[name] and "_ml" in name]
+    assert volumes == [f"a_lv_{volume}_ml", f"b_lv_{volume}_ml", f"a_rv_{volume}_ml", f"b_rv_{volume}_ml"]
+    assert row[f"a_lv_{volume}_ml"] == row[f"b_lv_{volume}_ml"]
+    assert {one["moment"] for one in _rows(tmp_path / "out" / "overlap.csv")} == {moment.lower()}
+
+
+def test_that_a_moment_that_is_none_is_wrong_usage(cinecor: Cinecor, frames: Path, tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text(f"study,a,b,moment\nf,{frames / 'frame'},{frames / 'frame'},systole\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 2
+    assert "is no moment" in run.stderr
 
 
 def test_that_a_reader_s_results_in_a_cohort_count_where_they_are_named(

@@ -13,7 +13,7 @@ from cinecor.agreement.ef_category import EfCategory, category_changes
 from cinecor.agreement.estimate import Estimate, Statistic, estimate, mean
 from cinecor.agreement.icc import absolute_agreement, consistency
 from cinecor.agreement.level import THIRDS, Level
-from cinecor.agreement.pairs import Unpaired
+from cinecor.agreement.pairs import Rest, Unpaired
 from cinecor.measure.moment import Moment
 
 EVERYBODY: Final = ""
@@ -80,6 +80,8 @@ class Agreement:
     numbers: tuple[NumberAgreement, ...]
     overlaps: tuple[OverlapFigures, ...]
     categories: Mapping[str, Categories] = field(default_factory=dict)  # by group
+    rests: Mapping[str, Rest] = field(default_factory=dict)  # of each side, "A" or "B", that is a cohort not all done
+    same_folders: int = 0  # studies that have one folder of results on both sides
 
     @property
     def models(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cinecor.agreement.reading import Reading, label_reading, result_reading
+from cinecor.csv_list import rows_of_list
 from cinecor.errors import UsageError
 from cinecor.measure.moment import Moment
 from cinecor.message import Message
@@ -32,14 +33,23 @@ class Pair:
     second: Path | None = None
     maps: dict[Moment, LabelMap] = field(default_factory=dict)
     group: str = ""
+    moment: Moment | None = None  # of results of one phase, where the list names it
 
     def readings(self) -> tuple[Reading, Reading]:
         """Return both readings at the phases of the second side. Raises what reading raises."""
         if self.second is not None:
-            second = result_reading(self.second)
+            second = result_reading(self.second, lone=self.moment)
             return result_reading(self.first, phases=second.phases), second
         first = result_reading(self.first, phases={moment: one.phase for moment, one in self.maps.items()})
         return first, label_reading({moment: one.path for moment, one in self.maps.items()}, grid=first.grid)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How much of a cohort that is a side is not done, so that there is nothing to compare of it."""
+
+    failed: int  # inputs, and studies of inputs of several
+    waiting: int  # inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +102,13 @@ def listed_pairs(path: Path) -> tuple[Pair, ...]:
     """Return the pairs of a CSV file with the columns `study`, `a` and `b`, and perhaps `group`, `moment` and `phase`.
 
     `a` is a folder of results; `b` another, or a label map, whose line tells the `moment` (ED or ES) and the `phase`
-    (from 0) that it shows; the maps of one study have a line each. Paths are relative to the file. Raises `UsageError`.
+    (from 0) that it shows; the maps of one study have a line each. With two folders of results `moment` says what their
+    one phase is. Paths are relative to the file. Raises `UsageError`.
     """
     pairs: dict[str, Pair] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
+            rows = rows_of_list(file)
             if not set(_COLUMNS) <= set(rows.fieldnames or ()):
                 raise UsageError(
                     Message(
@@ -132,12 +143,24 @@ def _add(pairs: dict[str, Pair], row: dict[str, str], path: Path, number: int) -
     if pair.first != first or pair.second is not None or (pair.maps and not is_map):
         raise twice
     if not is_map:
-        pair.second = second
+        pair.second, pair.moment = second, _named_moment(row, path, number)
         return
     try:
         moment, shown = Moment(row.get("moment", "").lower()), LabelMap(second, int(row.get("phase", "")))
         if moment in pair.maps:
             raise twice
+        if shown.phase in {one.phase for one in pair.maps.values()}:
+            raise UsageError(
+                Message(
+                    "pair_of_one_phase",
+                    "{path}, line {number}: ED and ES of study {study} are both given as phase {phase}; give each its "
+                    "own, or a study to each where they are files of one phase.",
+                    path=path,
+                    number=number,
+                    study=row["study"],
+                    phase=shown.phase,
+                )
+            )
         pair.maps[moment] = shown
     except ValueError as error:
         raise UsageError(
@@ -146,5 +169,22 @@ def _add(pairs: dict[str, Pair], row: dict[str, str], path: Path, number: int) -
                 "{path}, line {number}: say of a label map which “moment” (ED or ES) and “phase” (from 0) it shows.",
                 path=path,
                 number=number,
+            )
+        ) from error
+
+
+def _named_moment(row: dict[str, str], path: Path, number: int) -> Moment | None:
+    """Return the moment that a line of two folders names; None where it names none. Raises `UsageError`."""
+    told = row.get("moment", "")
+    try:
+        return Moment(told.lower()) if told else None
+    except ValueError as error:
+        raise UsageError(
+            Message(
+                "pair_of_other_moment",
+                "{path}, line {number}: “{moment}” is no moment; write ED or ES, or nothing.",
+                path=path,
+                number=number,
+                moment=told,
             )
         ) from error

@@ -75,18 +75,19 @@ class Reading:
     model: str = ""  # that outlined it, or from which a reader began; empty for labels of other origin
 
 
-def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) -> Reading:
+def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None, lone: Moment | None = None) -> Reading:
     """Return the final outlines of a folder of results, at its own ED and ES or at the `phases` of another side.
 
     The numbers are the folder's own either way: choosing ED and ES belongs to a reading. Only results of one phase,
-    which have none, get the volumes of the moment that the other side says it is. Raises what `read_results` raises,
+    which have none, get the volumes of the moment that the other side says it is, or that somebody named (`lone`);
+    where nobody did, they have nothing to compare. Raises what `read_results` raises,
     and `InputError` for labels that cannot be read.
     """
     kept = read_results(folder)
     results, labels = kept.results, kept.labels
-    own = {Moment.ED: results.ed_phase, Moment.ES: results.es_phase}
+    own: dict[Moment, int | None] = {Moment.ED: results.ed_phase, Moment.ES: results.es_phase}
     if results.stack.phases == 1:
-        own[Moment.ED] = 0
+        own = {} if lone is None else {lone: 0}
     known = {moment: phase for moment, phase in own.items() if phase is not None}
     shown = known if phases is None else phases
     if any(not 0 <= phase < results.stack.phases for phase in shown.values()):
@@ -101,7 +102,7 @@ def result_reading(folder: Path, *, phases: Mapping[Moment, int] | None = None) 
     grid = Grid(results, _affine(folder / MASKS, results.stack.file_axes))
     drawn = {moment: labels[:, phase] for moment, phase in shown.items()}
     numbers = {**_named("lv", results.lv), **_named("rv", results.rv)}
-    if results.stack.phases == 1 and phases:
+    if results.stack.phases == 1 and shown:
         numbers |= {name: value for name, value in _counted(drawn, grid).items() if value is not None}
     return Reading(grid, drawn, numbers, known, _model_of(results))
 

@@ -110,6 +110,11 @@ def _overlap_rows(found: Agreement) -> list[dict[str, object]]:
 
 def _figure_rows(found: Agreement) -> list[dict[str, object]]:
     return [
+        *(
+            {"group": "all", "what": f"{side.lower()}_inputs_{state}", "studies": number}
+            for side, rest in found.rests.items()
+            for state, number in (("failed", rest.failed), ("waiting", rest.waiting))
+        ),
         *map(_number_row, found.numbers),
         *(_category_row(group, categories) for group, categories in found.categories.items()),
         *(row for one in found.overlaps for row in _overlap_figures(one)),
@@ -239,18 +244,35 @@ def _plot(found: Agreement, name: str) -> str:
 
 
 def _models(found: Agreement) -> str:
-    """Return what outlined both sides, and that a side which several models outlined is no one method."""
+    """Return what outlined both sides, and below what cautions their figures are read."""
     rows = "".join(
         f"<tr><td>{side}</td><td>{escape(', '.join(models)) or '–'}</td></tr>"
         for side, models in zip("AB", found.models, strict=True)
     )
-    mixed = "".join(f'<p class="notice">{escape(str(one))}</p>' for one in mixed_models(found))
-    return f"{mixed}<table><tr><th>side</th><th>outlined by the model, or begun from it</th></tr>{rows}</table>"
+    cautioned = "".join(f'<p class="notice">{escape(str(one))}</p>' for one in cautions(found))
+    return f"{cautioned}<table><tr><th>side</th><th>outlined by the model, or begun from it</th></tr>{rows}</table>"
 
 
-def mixed_models(found: Agreement) -> tuple[Message, ...]:
-    """Return a caution for each side that several models outlined."""
-    return tuple(
+def cautions(found: Agreement) -> tuple[Message, ...]:
+    """Return what to know of the sides: one folder on both, inputs that are not done, and several models on one."""
+    same = Message.counted(
+        "one_folder_on_both_sides",
+        "{n} study has the same folder of results on both sides: it agrees with itself.",
+        "{n} studies have the same folder of results on both sides: they agree with themselves.",
+        n=found.same_folders,
+    )
+    rests = (
+        Message(
+            "side_not_done",
+            "Side {side} is a cohort that is not all done, and the rest is not compared: {failed} failed or set aside, "
+            "{waiting} waiting.",
+            side=side,
+            failed=rest.failed,
+            waiting=rest.waiting,
+        )
+        for side, rest in found.rests.items()
+    )
+    mixed = (
         Message(
             "side_of_several_models",
             "Side {side} holds outlines of several models ({models}): its figures are those of no one of them.",
@@ -260,6 +282,7 @@ def mixed_models(found: Agreement) -> tuple[Message, ...]:
         for side, models in zip("AB", found.models, strict=True)
         if len(models) > 1
     )
+    return (*([same] if found.same_folders else ()), *rests, *mixed)
 
 
 def _categories_table(group: str, categories: Categories) -> str:

@@ -3,6 +3,7 @@
 import argparse
 
 from cinecor.cli.arguments import path, require_place
+from cinecor.cohort.manifest_file import is_cohort
 from cinecor.console import about_what, complain, say
 from cinecor.errors import UsageError
 from cinecor.failure import DONE, SOME_FAILED
@@ -22,12 +23,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Return the exit code: 0 everything was compared, 1 some studies could not be."""
+    """Return the exit code: 0 everything was compared, 1 some studies could not be, or are not done."""
     if (options.pairs is None) == (len(options.sides) != 2):
         raise UsageError(Message("two_sides_needed", "Give two folders to compare, or a list by --pairs."))
     require_place(options.out)
+    if is_cohort(options.out):
+        raise UsageError(
+            Message(
+                "out_is_cohort",
+                "{folder} holds a cohort; choose another --out for the comparison.",
+                folder=options.out,
+            )
+        )
     from cinecor.agreement.pairs import common_studies, listed_pairs, one_sided_studies
-    from cinecor.agreement.report import agreement_table, mixed_models, write_agreement
+    from cinecor.agreement.report import agreement_table, cautions, write_agreement
     from cinecor.app.compare import compare_pairs
 
     if options.pairs is not None:
@@ -36,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         found = compare_pairs(
             common_studies(*options.sides),
+            sides=options.sides,
             one_sided=one_sided_studies(*options.sides),
             named=(options.sides[0] / "results.json").is_file(),  # one study's results, and no folder of many
         )
@@ -43,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     write_agreement(found, options.out, first=names[0], second=names[1])
     for one in found.unpaired:
         complain(about_what(one.study, one.reason))
-    for caution in mixed_models(found):
+    for caution in cautions(found):
         complain(caution)
     say(agreement_table(found) + f"\n  {options.out / 'compare.html'}\n")
-    return SOME_FAILED if found.unpaired else DONE
+    return SOME_FAILED if found.unpaired or found.rests else DONE

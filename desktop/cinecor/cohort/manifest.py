@@ -244,6 +244,10 @@ class Manifest:
         ).fetchone()
         return "" if found is None else str(found[0])
 
+    def gone_of_other_model(self, model_sha256: str) -> int:
+        """Return how many inputs are done, of another model than this one, and can be found no more."""
+        return sum(row.model_sha256 != model_sha256 and not row.path.exists() for row in self.inputs(state=State.DONE))
+
     def counts(self) -> dict[State, int]:
         """Return how many inputs are in each state."""
         found = self._execute("SELECT state, COUNT(*) FROM inputs GROUP BY state")

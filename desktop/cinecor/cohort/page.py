@@ -15,6 +15,7 @@ from cinecor.durable_file import replace_file
 from cinecor.measure.conventions import NOTICE
 from cinecor.measure.quantity import QUANTITIES, Quantity, number_name, quantity
 from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.message import Message
 
 PAGE_NAME: Final = "cohort.html"
 _MOST_LISTED: Final = 500  # a page must open; the table and the desktop hold all
@@ -40,13 +41,14 @@ svg{width:100%}.bar rect{fill:#2f6f8f}svg text,figcaption{font-size:12px;fill:#4
 """
 
 
-def write_page(manifest: Manifest, folder: Path) -> None:
-    """Write cohort.html, which needs nothing but itself. Raises `OutputError`."""
+def write_page(manifest: Manifest, folder: Path, *, caution: Message | None = None) -> None:
+    """Write cohort.html, which needs nothing but itself, with a `caution` on top. Raises `OutputError`."""
     items = review_items(manifest, folder, most=_MOST_LISTED)
     parts = (
         f"<h1>Cohort {escape(folder.resolve().name)}</h1>",
         f'<p class="notice">{escape(NOTICE)} Every number is the model’s own unless a reader’s result says '
         "otherwise.</p>",
+        "" if caution is None else f'<p class="notice">{escape(str(caution))}</p>',
         _counted(manifest),
         _spread(manifest),
         _failures(manifest),

@@ -19,6 +19,7 @@ from cinecor.study.files.input_files import junk_reason
 
 _NIFTI: Final = (".nii", ".nii.gz")
 _BY_NAME: Final = (*_NIFTI, ".zip")  # inputs without being opened: a folder may hold thousands
+_UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download")  # of a browser, or a copy under way
 _PARTS_LOOKED_AT: Final = 64  # subfolders that are compared before they are taken for studies of their own
 _FOLDERS_SEARCHED: Final = 200  # for the first image of a subfolder
 
@@ -118,7 +119,8 @@ def _looked_into(folder: Path) -> _Folder:
             content.subfolders.append(path)
         elif _is_file(entry) and junk_reason(entry.name) is None:
             content.holds_files = True
-            if entry.name.lower().endswith(_BY_NAME) or is_zip(path):
+            name = entry.name.lower()
+            if name.endswith(_BY_NAME) or (is_zip(path) and not name.endswith(_UNFINISHED)):
                 content.inputs.append(path)
             elif _may_be_dicom(path) or is_dicomdir(path):
                 content.is_study = True

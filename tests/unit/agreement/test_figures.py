@@ -11,7 +11,7 @@ from cinecor.agreement.comparison import Overlap, StudyComparison, compare_readi
 from cinecor.agreement.figures import FEWEST_STUDIES, Agreement, agreement_of
 from cinecor.agreement.level import Level
 from cinecor.agreement.reading import Reading
-from cinecor.agreement.report import agreement_table, mixed_models, write_agreement
+from cinecor.agreement.report import agreement_table, cautions, write_agreement
 from cinecor.measure.moment import Moment
 
 _MEANS = ("bias", "mae")
@@ -129,11 +129,11 @@ def test_that_changes_of_the_ef_category_are_told_by_group(tmp_path: Path) -> No
 def test_that_a_side_of_several_models_is_told(tmp_path: Path) -> None:
     studies = [StudyComparison(f"s{at}", "", {}, {}, (), (f"m {at}", "reader")) for at in range(2)]
     found = agreement_of(studies)
-    (caution,) = mixed_models(found)
+    (caution,) = cautions(found)
     assert caution.code == "side_of_several_models"
     write_agreement(found, tmp_path, first="A", second="B")
     assert str(caution) in (tmp_path / "compare.html").read_text()
-    assert mixed_models(agreement_of(studies[:1])) == ()
+    assert cautions(agreement_of(studies[:1])) == ()
 
 
 def test_that_a_number_that_no_study_has_is_not_called_too_few(tmp_path: Path) -> None:

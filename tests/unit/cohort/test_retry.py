@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from unit.cohort.test_table import FACTS
 
-from cinecor.app.cohort.cohort_run import CohortSettings, Redone, run_cohort
+from cinecor.app.cohort.cohort_run import Again, CohortSettings, Redone, Settled, run_cohort
 from cinecor.app.cohort.input_task import InputOutcome, InputTask
 from cinecor.app.cohort.workers import Died
 from cinecor.cohort.input_row import StudyRow
@@ -144,3 +144,16 @@ def test_that_an_input_that_was_gone_and_is_back_is_tried_again_as_if_it_had_sta
                 assert row.code == "input_not_there_again"
         assert row.code == ("broken" if again else "input_not_there_again")
         assert redone == Redone(failed=int(again))
+
+
+def test_that_an_input_that_failed_is_not_told_as_outlined_with_another_model(tmp_path: Path) -> None:
+    given, out = tmp_path / "given", tmp_path / "out"
+    given.mkdir()
+    with closing(Manifest.open(out, resume=False)) as manifest:
+        for model in ("first", "second"):
+            redone = Redone()
+            workers = Failing(passing=False)
+            sources, settings = iter([FoundInput(given, "given")]), CohortSettings(out, model)
+            told = list(run_cohort(sources, manifest=manifest, workers=workers, settings=settings, redone=redone))
+    assert redone == Redone(failed=1)
+    assert [one.again for one in told if isinstance(one, Settled)] == [Again.FAILED]

@@ -43,6 +43,12 @@ def test_that_each_study_folder_archive_and_nifti_is_an_input(studies: list[Path
     assert _names(root) == ["p1_cine.nii.gz", "packed.zip", "patients_first", "patients_second"]
 
 
+def test_that_an_archive_that_is_still_being_copied_is_no_input(tmp_path: Path) -> None:
+    for name in ("whole.zip", "other", "coming.zip.part"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04 and so on")
+    assert _names(tmp_path) == ["other", "whole.zip"]
+
+
 def test_that_folders_of_one_study_are_one_input(studies: list[Path], tmp_path: Path) -> None:
     for study in studies:
         _as_series(study, tmp_path / "root" / study.name)

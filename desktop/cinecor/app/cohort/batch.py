@@ -43,6 +43,8 @@ class Batch:
     redone: Redone = field(default_factory=Redone)
     counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
     failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
+    matched_none: bool = False  # no input fits the pattern: known once the search has ended
+    left: Message | None = None  # that results of another model stay, whose inputs are gone
     _cautions: list[Message] = field(default_factory=list)  # of the search, not yet told
 
     def run(self, *, model: Path | None, start: Callable[[], Workers]) -> Generator[Told]:
@@ -71,19 +73,36 @@ class Batch:
                     while self._cautions:
                         yield self._cautions.pop()
                     yield told
+                while self._cautions:
+                    yield self._cautions.pop()
             finally:
                 workers.close()
                 manifest.commit()
                 self.counts, self.failures = manifest.counts(), manifest.failures()
                 write_tables(manifest, self.out_dir)
-                write_page(manifest, self.out_dir)
+                self.left = _left(manifest.gone_of_other_model(sha256))
+                write_page(manifest, self.out_dir, caution=self.left)
 
     def _sources(self, listed: Sequence[FoundInput]) -> Iterator[FoundInput | WithoutImage]:
         walks = (inputs_below(path, without=self.out_dir) for path in self.inputs)
+        seen = taken = 0
         for one in chain(listed, chain.from_iterable(walks)):
+            seen += isinstance(one, FoundInput)
             if self.pattern is None or (isinstance(one, FoundInput) and one.path.match(self.pattern)):
+                taken += 1
                 self._look_at(one)
                 yield one
+        if self.pattern is not None and not taken:
+            self.matched_none = True
+            self._cautions.append(
+                Message(
+                    "nothing_matches",
+                    "--match {pattern} fits none of the inputs found ({n}); it is held against the end of an input’s "
+                    "path: a file, or a folder with DICOM files.",
+                    pattern=self.pattern,
+                    n=seen,
+                )
+            )
 
     def _look_at(self, one: FoundInput | WithoutImage) -> None:
         """Note a caution where a root full of folders is one input, for images that lie in it directly."""
@@ -101,6 +120,20 @@ class Batch:
                     folders=folders,
                 )
             )
+
+
+def _left(number: int) -> Message | None:
+    """Return what to know of results of another model that could not be made anew; None where there are none."""
+    if not number:
+        return None
+    return Message.counted(
+        "left_of_other_model",
+        "Results of {n} input are of another model and could not be made anew, since it is gone: put it back and go on "
+        "by --resume, or do without them.",
+        "Results of {n} inputs are of another model and could not be made anew, since they are gone: put them back and "
+        "go on by --resume, or do without them.",
+        n=number,
+    )
 
 
 def _model_sha256(model: Path | None) -> str:

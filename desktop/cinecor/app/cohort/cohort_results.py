@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cinecor.agreement.pairs import Rest
 from cinecor.cohort.input_row import InputRow, State, input_of_study
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.manifest_file import is_cohort
@@ -21,18 +22,27 @@ class _Cohort:
     model_sha256: str  # with which it was worked on last
     models: dict[str, str]  # of each folder of a study that is done
     why_not: dict[str, Message]  # of each input that is not, by its name
+    inputs: dict[str, Path]  # from which each folder of a study was made
+    rest: Rest
 
     @classmethod
     def read(cls, folder: Path) -> "_Cohort":
         models: dict[str, str] = {}
         why_not: dict[str, Message] = {}
+        inputs: dict[str, Path] = {}
+        failed = waiting = 0
         with closing(Manifest.read(folder)) as manifest:
             for row, study in manifest.studies():
+                if row.state in (State.WAITING, State.CLAIMED):
+                    waiting += study is None or study.number == 1  # one that waits may keep rows of its studies
+                elif row.state is not State.WITHOUT_IMAGE:
+                    failed += study is None or study.facts is None
                 if row.state is not State.DONE:
                     why_not[row.name] = _why_not(row)
                 elif study is not None and study.facts is not None:
                     models[study.folder] = study.facts.model_sha256
-            return cls(manifest.latest_model(), models, why_not)
+                    inputs[study.folder] = row.path
+            return cls(manifest.latest_model(), models, why_not, inputs, Rest(failed, waiting))
 
 
 class CohortResults:
@@ -45,6 +55,11 @@ class CohortResults:
         """
         places = {folder.absolute().parent for folder in folders}
         self._cohorts = {place: _Cohort.read(place) for place in places if is_cohort(place)}
+
+    def rest_of(self, side: Path) -> Rest | None:
+        """Return how much of a cohort is not done; None where it is all done, or the folder is no cohort."""
+        cohort = self._cohorts.get(side.absolute())
+        return None if cohort is None or not cohort.rest.failed + cohort.rest.waiting else cohort.rest
 
     def require(self, folder: Path, results: Results, *, reader_counts: bool) -> None:
         """Raise `InputError` where results lie in a cohort that no longer counts them as its own.
@@ -61,6 +76,19 @@ class CohortResults:
             names = (folder.name, input_of_study(folder.name) or "")
             raise InputError(
                 next((cohort.why_not[name] for name in names if name in cohort.why_not), _superseded(folder))
+            )
+        if known != cohort.model_sha256 and not cohort.inputs[folder.name].exists():
+            raise InputError(
+                Message(
+                    "results_of_other_model_kept",
+                    "{folder} was outlined with another model ({there}) than the cohort was worked on with last "
+                    "({here}), and its input is gone; put {input} back and go on by `cinecor batch --resume`, or do "
+                    "without it.",
+                    folder=folder,
+                    there=results.model.sha256[:12],
+                    here=cohort.model_sha256[:12],
+                    input=cohort.inputs[folder.name],
+                )
             )
         if known != cohort.model_sha256 or results.model.sha256 != known:
             raise InputError(

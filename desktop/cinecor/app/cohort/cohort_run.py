@@ -285,7 +285,7 @@ class _Run:
         ):
             return Again.FAILED
         if settled and row.model_sha256 != settings.model_sha256:
-            return Again.OTHER_MODEL
+            return Again.OTHER_MODEL if row.state is State.DONE else Again.FAILED  # what failed was outlined by none
         if row.state is State.WITHOUT_IMAGE or content_of(row.path) != row.content:
             return Again.CHANGED
         folders = [settings.out_dir / one for one in self._manifest.folders_of(row)]
