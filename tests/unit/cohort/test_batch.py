@@ -49,5 +49,15 @@ def test_that_a_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: p
     assert [one.code for one in told if isinstance(one, Message)] == ["cohort_without_lock"]
 
 
+@pytest.mark.parametrize(("pattern", "fits"), [("stud*", True), ("root/*", True), ("*.dcm", False)])
+def test_that_a_pattern_that_no_input_fits_is_told_and_no_success(tmp_path: Path, pattern: str, fits: bool) -> None:
+    write_studies(tmp_path / "root", ("study",))
+    batch = Batch([tmp_path / "root"], tmp_path / "out", pattern=pattern)
+    told = list(batch.run(model=write_small_package(tmp_path / "small.cinecor"), start=_failing))
+    codes = [one.code for one in told if isinstance(one, Message)]
+    assert codes == ([] if fits else ["nothing_matches"])
+    assert batch.matched_none is not fits
+
+
 def _failing() -> Workers:
     return Failing(passing=False)

@@ -43,6 +43,7 @@ class Batch:
     redone: Redone = field(default_factory=Redone)
     counts: dict[State, int] = field(default_factory=dict)  # of the whole cohort, once the run has ended
     failures: list[tuple[str, int, str]] = field(default_factory=list)  # code, how often, one of the sentences
+    matched_none: bool = False  # no input fits the pattern: known once the search has ended
     left: Message | None = None  # that results of another model stay, whose inputs are gone
     _cautions: list[Message] = field(default_factory=list)  # of the search, not yet told
 
@@ -72,6 +73,8 @@ class Batch:
                     while self._cautions:
                         yield self._cautions.pop()
                     yield told
+                while self._cautions:
+                    yield self._cautions.pop()
             finally:
                 workers.close()
                 manifest.commit()
@@ -82,10 +85,24 @@ class Batch:
 
     def _sources(self, listed: Sequence[FoundInput]) -> Iterator[FoundInput | WithoutImage]:
         walks = (inputs_below(path, without=self.out_dir) for path in self.inputs)
+        seen = taken = 0
         for one in chain(listed, chain.from_iterable(walks)):
+            seen += isinstance(one, FoundInput)
             if self.pattern is None or (isinstance(one, FoundInput) and one.path.match(self.pattern)):
+                taken += 1
                 self._look_at(one)
                 yield one
+        if self.pattern is not None and not taken:
+            self.matched_none = True
+            self._cautions.append(
+                Message(
+                    "nothing_matches",
+                    "--match {pattern} fits none of the inputs found ({n}); it is held against the end of an input’s "
+                    "path: a file, or a folder with DICOM files.",
+                    pattern=self.pattern,
+                    n=seen,
+                )
+            )
 
     def _look_at(self, one: FoundInput | WithoutImage) -> None:
         """Note a caution where a root full of folders is one input, for images that lie in it directly."""
