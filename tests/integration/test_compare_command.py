@@ -398,8 +398,10 @@ def frames(sides: tuple[Path, Path, list[Phantom]], tmp_path_factory: pytest.Tem
 
 def test_that_a_study_of_one_phase_has_no_moment_on_either_side(cinecor: Cinecor, frames: Path, tmp_path: Path) -> None:
     run = cinecor("compare", frames, frames, "--out", tmp_path / "out")
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 1
+    assert "name the moment in a list" in run.stderr
     (row,) = _rows(tmp_path / "out" / "studies.csv")
+    assert "nobody says which phase is ED or ES" in row["why_not_compared"]
     assert not any(value for name, value in row.items() if name.startswith(("a_lv", "a_rv", "b_lv", "b_rv")))
     assert _rows(tmp_path / "out" / "overlap.csv") == []
 
