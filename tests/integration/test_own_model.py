@@ -119,13 +119,19 @@ def told(place: Path) -> list[str]:
     said = []
     for command in map(_shorter, _commands()):
         run = _run(command, place)
-        assert run.returncode == 0, f"{command}\n{run.stdout}\n{run.stderr}"
+        if "--sign" in command and "--without-int8" not in command and run.returncode == 1:
+            # As on the page: so small a network may pass beside the model in use and be refused for int8 alone.
+            reasons = run.stderr.partition("Refused, nothing was written: ")[2].split("; ")
+            assert reasons
+            assert all(reason.startswith("int8") for reason in reasons), run.stderr
+        else:
+            assert run.returncode == 0, f"{command}\n{run.stdout}\n{run.stderr}"
         said.append(run.stdout + run.stderr)
     return said
 
 
 def test_that_the_way_leads_from_signed_studies_to_a_model_in_use_and_back(told: list[str], place: Path) -> None:
-    made, _, exported, installed, back, drift = told
+    made, _, _, exported, installed, back, drift = told
     assert made.count("signed") == _STUDIES
     assert "heart-centre 2026.12" in exported
     assert re.search(r"\* [0-9a-f]{12} .*heart-centre 2026\.12.*signed with a trusted key", installed)
@@ -141,7 +147,7 @@ def test_that_the_way_leads_from_signed_studies_to_a_model_in_use_and_back(told:
 
 
 def test_that_the_new_model_passed_the_gates_on_the_new_scanner_and_elsewhere(told: list[str]) -> None:
-    drops = dict(re.findall(r"not worse than small 1 on (own|other) patients: drop of mean Dice: (\S+) Dice", told[2]))
+    drops = dict(re.findall(r"not worse than small 1 on (own|other) patients: drop of mean Dice: (\S+) Dice", told[3]))
     assert float(drops["own"]) < -0.3  # on patients who never trained
     assert float(drops["other"]) < 0.0
 
