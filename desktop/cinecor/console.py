@@ -21,17 +21,24 @@ _PROGRAM: Final = "cinecor"
 _STOPPED: Final = Message("stopped", "stopped; results written so far are complete.")
 
 
-def run(work: Callable[[], int], *, program: str = _PROGRAM, debug: bool = False, stopped: Message = _STOPPED) -> int:
+def run(
+    work: Callable[[], int],
+    *,
+    program: str = _PROGRAM,
+    debug: bool = False,
+    stopped: Message | Callable[[], Message] = _STOPPED,
+) -> int:
     """Return the exit code of a command: what `work` returns, else that of the exception it ends in, told in one line.
 
-    `stopped` is told when the user (Ctrl+C) or the system (SIGTERM) stops it; `debug` adds the traceback of what fails.
+    `stopped`, or what it returns then, is told when the user (Ctrl+C) or the system (SIGTERM) stops it; `debug` adds
+    the traceback of what fails.
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
     try:
         return work()
     except KeyboardInterrupt:
-        complain(stopped, program=program)
+        complain(stopped if isinstance(stopped, Message) else stopped(), program=program)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  the border: no traceback without --debug
         return fail(error, program=program, debug=debug)

@@ -69,6 +69,7 @@ def finished(cinecor: Cinecor, root: Path, tmp_path_factory: pytest.TempPathFact
     told = [json.loads(line) for line in run.stdout.splitlines()]
     assert sorted(Path(line["input"]).name for line in told) == ["broken.zip", *(f"study{n}" for n in range(STUDIES))]
     assert "zip_broken" in run.stderr
+    assert "2 studies lie more than once among the inputs: study" in run.stderr  # links to the same two
     return out
 
 
@@ -506,12 +507,21 @@ def test_that_several_studies_in_one_folder_get_results_and_reports_of_their_own
         assert "IRM cardiaque" in page
 
 
+def test_that_a_pattern_that_nothing_fits_is_no_success(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
+    run = cinecor.process("batch", root, "--out", tmp_path / "out", "--match", "*_4d.nii.gz", "--device", "cpu")
+    assert run.returncode == 1
+    assert f"--match *_4d.nii.gz fits none of the inputs found ({STUDIES + 1})" in run.stderr
+
+
 def test_that_how_a_report_looks_is_asked_of_reports_alone(cinecor: Cinecor, root: Path, tmp_path: Path) -> None:
     command = ["batch", root / "study0", "--out", tmp_path / "out", "--logo", tmp_path / "gone.png"]
     assert cinecor(*command).returncode == 2
     run = cinecor(*command, "--report", "pdf")
     assert run.returncode == 1
     assert "gone.png cannot be read" in run.stderr
+    one_for_all = cinecor(*command[:4], "--report", "pdf", "--impression", "Nothing found.")
+    assert one_for_all.returncode == 2
+    assert "--impression" in one_for_all.stderr
     assert not (tmp_path / "out").exists()  # refused before any work
 
 

@@ -207,6 +207,21 @@ def test_that_a_study_that_is_listed_with_two_pairs_is_not_compared_with_one_of_
     assert "line 3" in run.stderr
 
 
+def test_that_a_list_of_pairs_may_have_semicolons(
+    cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
+) -> None:
+    (tmp_path / "pairs.csv").write_text(f"study;a;b\np0;{sides[0] / 'p0'};{sides[1] / 'p0'}\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "out")
+    assert run.returncode == 0, run.stderr
+    assert [row["study"] for row in _rows(tmp_path / "out" / "studies.csv")] == ["p0"]
+    assert "distinct studies" not in run.stderr
+    with (tmp_path / "pairs.csv").open("a") as file:
+        file.write(f"again;{sides[0] / 'p0'};{sides[1] / 'p0'}\n")
+    run = cinecor("compare", "--pairs", tmp_path / "pairs.csv", "--out", tmp_path / "twice")
+    assert "The 2 pairs are of 1 distinct studies" in run.stderr
+    assert "The 2 pairs are of 1 distinct studies" in (tmp_path / "twice" / "compare.html").read_text()
+
+
 def test_that_a_study_that_cannot_be_compared_is_told_and_left_out(
     cinecor: Cinecor, sides: tuple[Path, Path, list[Phantom]], tmp_path: Path
 ) -> None:
@@ -383,8 +398,10 @@ def frames(sides: tuple[Path, Path, list[Phantom]], tmp_path_factory: pytest.Tem
 
 def test_that_a_study_of_one_phase_has_no_moment_on_either_side(cinecor: Cinecor, frames: Path, tmp_path: Path) -> None:
     run = cinecor("compare", frames, frames, "--out", tmp_path / "out")
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 1
+    assert "name the moment in a list" in run.stderr
     (row,) = _rows(tmp_path / "out" / "studies.csv")
+    assert "nobody says which phase is ED or ES" in row["why_not_compared"]
     assert not any(value for name, value in row.items() if name.startswith(("a_lv", "a_rv", "b_lv", "b_rv")))
     assert _rows(tmp_path / "out" / "overlap.csv") == []
 

@@ -47,8 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.out is None and not options.time_step:
         parser.error("the following arguments are required: --out")
 
-    stopped = Message("training_stopped", "stopped; the same command goes on from the last checkpoint.")
-    return console.run(lambda: _run(options), program="cinecor-train", stopped=stopped)
+    return console.run(lambda: _run(options), program="cinecor-train", stopped=lambda: _stopped(options.out))
+
+
+def _stopped(out: Path | None) -> Message:
+    """Return what a run that was stopped leaves behind."""
+    if out is not None and any(out.glob("checkpoint-*.safetensors")):
+        return Message("training_stopped", "stopped; the same command goes on from the last checkpoint.")
+    return Message(
+        "training_stopped_early", "stopped before the first checkpoint; the same command begins training anew."
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -145,6 +153,7 @@ def _train(config: "TrainingConfig", *, out: Path, store: Path | None, until: in
     run = RunFolder(out)
     frames_folder = store or run.store
     cuda = torch.cuda.is_available()
+    display.say("preparing: looking for labelled studies, then reading them")
     found = find_data(open_sources(config.data))
     able = native_bfloat16() or cuda  # what is settled below may be the other one: timed steps decide
     need = estimate(config, frames=TYPICAL_SLICES * len(found.cases), arithmetic="bfloat16" if able else "float32")

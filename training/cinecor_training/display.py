@@ -1,6 +1,7 @@
 """What `cinecor-train` shows: a progress bar on a terminal, plain lines in a pipe or a log file."""
 
 import sys
+import time
 from types import TracebackType
 from typing import Any
 
@@ -11,7 +12,9 @@ from cinecor_training.metrics import STRUCTURE_NAMES, StepReport
 class Display:
     """Shows reading and training; a context manager, because a bar must be ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, every_s: float = 30.0) -> None:
+        """Show lines while cases are read, without a terminal, every so many seconds."""
+        self._every_s, self._told = every_s, time.monotonic()
         self._bar: Any = None
         self._terminal = sys.stderr.isatty()
 
@@ -37,6 +40,9 @@ class Display:
             self._show(progress.done, progress.total, what=str(progress.stage))
             if progress.done == progress.total:
                 self._end_bar()
+        elif time.monotonic() - self._told >= self._every_s:
+            self._told = time.monotonic()
+            self.say(f"{progress.stage}: {progress.done} of {progress.total}")
 
     def step(self, report: StepReport) -> None:
         """Show a training step; recorded ones get a line."""

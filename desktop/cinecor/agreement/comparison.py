@@ -40,12 +40,14 @@ class StudyComparison:
     second: dict[str, float | None]
     overlaps: tuple[Overlap, ...]
     models: tuple[str, str] = ("", "")  # whose outlines each side holds, or began from; empty for label maps
+    series: frozenset[str] = frozenset()  # UIDs of the images that both are of; empty where they have none
 
 
 def compare_readings(study: str, first: Reading, second: Reading, *, group: str = "") -> StudyComparison:
     """Return the comparison of two readings of one study; levels are those of the second side.
 
-    Raises `InputError` when their grids differ, or the series that they were made from.
+    Raises `InputError` when their grids differ, or the series that they were made from, and where neither has anything
+    to compare, as results of one phase whose moment nobody named.
     """
     _require_same_images(study, first, second)
     base_first = base_comes_first(second.labels[min(second.labels)]) if second.labels else True
@@ -55,8 +57,24 @@ def compare_readings(study: str, first: Reading, second: Reading, *, group: str 
         if moment in first.labels and moment in second.labels
         for overlap in _overlaps(first.labels[moment], second.labels[moment], moment, second, base_first=base_first)
     ]
+    known = any(value is not None for side in (first, second) for value in side.numbers.values())
+    if not overlaps and not known:
+        raise InputError(
+            Message(
+                "nothing_to_compare",
+                "{study}: nobody says which phase is ED or ES, so there is nothing to compare; of results of one phase "
+                "name the moment in a list (--pairs).",
+                study=study,
+            )
+        )
     return StudyComparison(
-        study, group, dict(first.numbers), dict(second.numbers), tuple(overlaps), (first.model, second.model)
+        study,
+        group,
+        dict(first.numbers),
+        dict(second.numbers),
+        tuple(overlaps),
+        (first.model, second.model),
+        frozenset(first.grid.results.stack.series_uids),
     )
 
 

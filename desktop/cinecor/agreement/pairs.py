@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cinecor.agreement.reading import Reading, label_reading, result_reading
+from cinecor.csv_list import rows_of_list
 from cinecor.errors import UsageError
 from cinecor.measure.moment import Moment
 from cinecor.message import Message
@@ -107,7 +108,7 @@ def listed_pairs(path: Path) -> tuple[Pair, ...]:
     pairs: dict[str, Pair] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
+            rows = rows_of_list(file)
             if not set(_COLUMNS) <= set(rows.fieldnames or ()):
                 raise UsageError(
                     Message(

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -282,7 +282,21 @@ def cautions(found: Agreement) -> tuple[Message, ...]:
         for side, models in zip("AB", found.models, strict=True)
         if len(models) > 1
     )
-    return (*([same] if found.same_folders else ()), *rests, *mixed)
+    return (*([same] if found.same_folders else ()), *rests, *_copies(found), *mixed)
+
+
+def _copies(found: Agreement) -> Iterator[Message]:
+    """Yield how many studies there are where some are compared more than once, by their series."""
+    known = [one.series for one in found.studies if one.series]
+    repeated = len(known) - len(set(known))
+    if repeated:
+        yield Message(
+            "studies_compared_twice",
+            "The {pairs} pairs are of {studies} distinct studies: some lie there more than once and count as often, "
+            "so that intervals and limits look surer than they are.",
+            pairs=len(found.studies),
+            studies=len(found.studies) - repeated,
+        )
 
 
 def _categories_table(group: str, categories: Categories) -> str:

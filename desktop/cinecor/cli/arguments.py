@@ -40,6 +40,12 @@ def add_result_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
+    """Add what a report looks like, and the reader's own words in it."""
+    add_report_look(parser)
+    parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
+
+
+def add_report_look(parser: argparse.ArgumentParser) -> None:
     """Add what a report looks like: its language, and whose it is, as the settings say where it is not told."""
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the report; default: %(default)s")
     parser.add_argument(
@@ -48,7 +54,6 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--logo", type=path, metavar="FILE", help="PNG or JPEG for the upper right corner (default: as in the settings)"
     )
-    parser.add_argument("--impression", default="", metavar="TEXT", help="the reader's own words")
 
 
 def is_missing(given: Path) -> bool:

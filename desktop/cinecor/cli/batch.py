@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from cinecor.cli.arguments import add_model_options, add_report_options, path, require_place
+from cinecor.cli.arguments import add_model_options, add_report_look, path, require_place
 from cinecor.cli.batch_progress import Progress, tell_end
 from cinecor.cli.open import require_input
 from cinecor.console import complain, say
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the inputs that this file names in its column “input”",
     )  # fmt: skip
     parser.add_argument("--report", choices=("pdf",), help="also make the report of each study")
-    parser.add_argument("--match", metavar="PATTERN", help="only inputs with such a name, for example '*_4d.nii.gz'")
+    parser.add_argument("--match", metavar="PATTERN", help="only inputs whose path ends so, for example '*_4d.nii.gz'")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="work on the cluster of this dask scheduler (tcp://… or tls://…)"
@@ -59,12 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="seconds between lines of progress in a pipe",
     )
-    add_report_options(parser)
+    add_report_look(parser)  # no impression: one for every patient would be wrong
     add_model_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Return the exit code: 0 everything is done, 1 something failed or was set aside."""
+    """Return the exit code: 0 everything is done, 1 something failed or was set aside, or nothing fits `--match`."""
     _require_sense(options)
     from cinecor.app.cohort.batch import Batch
     from cinecor.app.cohort.cohort_run import Settled
@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         if batch.counts:  # also of a run that was stopped
             tell_end(batch)
-    return SOME_FAILED if batch.failures else DONE
+    return SOME_FAILED if batch.failures or batch.matched_none else DONE
 
 
 def _require_sense(options: argparse.Namespace) -> None:

@@ -129,8 +129,9 @@ def tell_end(batch: "Batch") -> None:
     ):
         if number:
             complain(message)
-    if batch.left is not None:
-        complain(batch.left)
+    for caution in (batch.left, batch.copies):
+        if caution is not None:
+            complain(caution)
     for code, number, example in batch.failures:
         complain(Message("batch_failure", "{n} × {code}, for example: {example}", n=number, code=code, example=example))
     counts = batch.counts

@@ -1,6 +1,6 @@
 """`cohort.html`: a cohort on one page: how many, how the numbers are spread, what failed, what to look at first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -41,14 +41,14 @@ svg{width:100%}.bar rect{fill:#2f6f8f}svg text,figcaption{font-size:12px;fill:#4
 """
 
 
-def write_page(manifest: Manifest, folder: Path, *, caution: Message | None = None) -> None:
-    """Write cohort.html, which needs nothing but itself, with a `caution` on top. Raises `OutputError`."""
+def write_page(manifest: Manifest, folder: Path, *, cautions: Sequence[Message] = ()) -> None:
+    """Write cohort.html, which needs nothing but itself, with `cautions` on top. Raises `OutputError`."""
     items = review_items(manifest, folder, most=_MOST_LISTED)
     parts = (
         f"<h1>Cohort {escape(folder.resolve().name)}</h1>",
         f'<p class="notice">{escape(NOTICE)} Every number is the model’s own unless a reader’s result says '
         "otherwise.</p>",
-        "" if caution is None else f'<p class="notice">{escape(str(caution))}</p>',
+        *(f'<p class="notice">{escape(str(caution))}</p>' for caution in cautions),
         _counted(manifest),
         _spread(manifest),
         _failures(manifest),

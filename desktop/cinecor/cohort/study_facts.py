@@ -1,5 +1,6 @@
 """`StudyFacts`: what a cohort keeps of one study's results: the numbers, and what makes a reader look at them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
@@ -8,6 +9,8 @@ from cinecor.measure.measurements import WHY_UNKNOWN
 from cinecor.measure.quantity import QUANTITIES, number_name
 from cinecor.measure.ventricle import Ventricle
 from cinecor.report.results import EfIntervals, ReferenceFacts, Results
+
+_DIGEST_LENGTH: Final = 12  # of hexadecimal digits: 48 bits, as names of studies have
 
 Number = float | int | str | None
 
@@ -97,6 +100,12 @@ class StudyFacts:
     def to_keep(self) -> dict[str, Any]:
         """Return the facts as JSON holds them."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @property
+    def series_digest(self) -> str:
+        """What tells copies of one study apart from other studies: of its series' UIDs; empty where it has none."""
+        named = " ".join(sorted(set(self.series_uids)))
+        return hashlib.sha256(named.encode()).hexdigest()[:_DIGEST_LENGTH] if named else ""
 
     @property
     def worst_first(self) -> tuple[float, ...]:

@@ -32,6 +32,7 @@ COLUMNS: Final[dict[str, type]] = {
     "folder": str,
     "input": str,
     "number": int,
+    "series_digest": str,
     "slices": int,
     "phases": int,
     "slice_spacing_mm": float,
@@ -112,6 +113,7 @@ def _table_row(row: InputRow, study: StudyRow | None) -> dict[str, Value]:
 
 def _facts(facts: StudyFacts) -> dict[str, Value]:
     return {
+        "series_digest": facts.series_digest or None,
         "slices": facts.slices,
         "phases": facts.phases,
         "slice_spacing_mm": facts.slice_spacing_mm,

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Segmentation
 from cinecor.measure.conventions import conventions
 from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.end_slices import EndSlices
+from cinecor.measure.findings.finding import Finding
 from cinecor.measure.findings.quality import CountedAt
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements
 from cinecor.measure.moment import Moment
@@ -262,6 +264,7 @@ def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> Quali
                 frames=list(finding.frames),
                 moments=[moment.value for moment in finding.moments],
                 answered=finding.answered,
+                expected_error_ml=_expected_error_ml(finding, expected),
             )
             for finding in quality.findings
         ],
@@ -278,6 +281,12 @@ def _quality_facts(result: ReviewResult, *, measurements: Measurements) -> Quali
         if expected is None
         else [[_rounded(value) for value in row] for row in expected.tolist()],
     )
+
+
+def _expected_error_ml(finding: Finding, expected: NDArray[np.float64] | None) -> float | None:
+    """Return by how much the volumes are expected to be off; None where the sentence tells how many mL are at stake."""
+    ml = None if finding.told_ml is not None else finding.at_stake_ml(expected)
+    return None if ml is None else _rounded(ml)
 
 
 def _end_facts(ends: EndSlices | None) -> EndSlicesFacts | None:

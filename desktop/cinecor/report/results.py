@@ -104,6 +104,7 @@ class QualityFinding(_Part):
     frames: list[tuple[int, int]] = []  # (slice, phase), where it is not about every slice in every phase named
     moments: list[Literal["ed", "es"]] = []  # whose volumes it bears on, where it leaves those of the other alone
     answered: bool = False  # a person looked at it: it puts nothing in doubt any more
+    expected_error_ml: float | None = None  # of both cavities; null where its sentence tells mL, or nothing is known
 
     @property
     def doubts(self) -> bool:

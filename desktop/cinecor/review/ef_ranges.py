@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
+from cinecor.inference.outline.segmentation import Label
 from cinecor.measure.ef_interval import EfRange, ef_range, why_no_ef_range
 from cinecor.measure.measurements import Measurements
+from cinecor.measure.phases import choose_phases
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message
 from cinecor.review.papillary_choice import PapillaryConvention
@@ -34,9 +36,8 @@ def _changed(
     review: Review, counted: Measurements, ventricle: Ventricle, *, by_parts: Collection[Ventricle]
 ) -> Message | None:
     """Return what a reader changed, so that the model's errors are not those of the number; None: nothing."""
-    moments = set(counted.moments.values())
     told = {"ventricle": ventricle.message}
-    if any(phase in moments for _, phase in review.corrections.frames):
+    if _redrawn(review, counted, ventricle):
         return Message(
             "no_ef_interval_redrawn",
             "No interval of the {ventricle} EF: ED or ES was redrawn, and it tells of the model’s own errors.",
@@ -46,6 +47,14 @@ def _changed(
         return Message(
             "no_ef_interval_left_out",
             "No interval of the {ventricle} EF: slices were left out, and it tells of the model’s own errors.",
+            **told,
+        )
+    # After the slices left out: with them the curves are no longer those by which ED and ES were chosen.
+    if choose_phases(counted.curves.lv_ml).moments != counted.moments:
+        return Message(
+            "no_ef_interval_moved",
+            "No interval of the {ventricle} EF: ED or ES was moved, and in the patients whose errors it would rest on "
+            "they are the phases of the largest and the smallest LV volume.",
             **told,
         )
     if review.papillaries.convention is PapillaryConvention.MASS:
@@ -63,3 +72,15 @@ def _changed(
             **told,
         )
     return None
+
+
+def _redrawn(review: Review, counted: Measurements, ventricle: Ventricle) -> bool:
+    """Return whether a reader drew this ventricle otherwise than the model, at ED or ES."""
+    if review.segmentation is None:
+        return False
+    model, label, moments = review.segmentation.labels, Label[ventricle.name], set(counted.moments.values())
+    return any(
+        bool(((frame == label) != (model[place] == label)).any())
+        for place, frame in review.corrections.frames.items()
+        if place[1] in moments
+    )

@@ -123,6 +123,7 @@ def review_result(review: Review) -> ReviewResult | None:
         measurements=replace(counted, curves=whole.curves),
         settled=review.corrections.settled,
         left_out=_excluded_frames(review, counted.moments),
+        outlined=every.curves,
     )
     valves = valve_numbers(review, labels, moments=counted.moments)
     intervals = ef_ranges(review, counted, by_parts=by_parts)

@@ -48,3 +48,12 @@ def test_that_a_thousand_inputs_of_one_name_are_named_by_few_questions(tmp_path:
         assert len(asked) < 12 * 1000
         names = [row.name for row in manifest.inputs()]
     assert names == ["DICOM", *(f"DICOM-{number}" for number in range(2, 1001))]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_that_columns_may_be_separated_as_a_spreadsheet_does(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + separator.join(("input", "name")).encode() + b"\r\n")
+    with path.open("a") as file:
+        file.write(separator.join(("p7", "seven")) + "\r\n")
+    assert [(one.path, one.name) for one in listed_inputs(path)] == [(tmp_path / "p7", "seven")]

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from unit.cohort.test_table import FACTS
 
+from cinecor.cohort.copies import copies_told
 from cinecor.cohort.histogram import histogram_svg
 from cinecor.cohort.input_row import State, StudyRow
 from cinecor.cohort.manifest import Manifest
 from cinecor.cohort.page import write_page
 from cinecor.cohort.study_facts import StudyFacts
+from cinecor.cohort.table import table_rows
 from cinecor.message import Message
 
 PLACED: dict = {"code": "any", "slices": [], "phases": [], "concerns": ["rv"]}
@@ -76,6 +78,28 @@ def test_that_the_numbers_in_doubt_carry_the_mark_and_the_others_do_not(manifest
 def test_that_what_another_version_calls_doubtful_is_told_as_it_calls_it(manifest: Manifest, tmp_path: Path) -> None:
     page = _page(manifest, tmp_path, replace(FACTS, doubtful=["rv", "strain"]))
     assert '<td class="doubtful">RV volumes and EF, strain</td>' in page
+
+
+def test_that_copies_of_a_study_are_told_with_their_rows_and_none_is_dropped(
+    manifest: Manifest, tmp_path: Path
+) -> None:
+    for name, uids in (("one", ["1.2", "1.3"]), ("other", ["1.2"]), ("nifti", []), ("frame", [])):
+        manifest.add(tmp_path / name, name=name)
+        row = manifest.row_of(tmp_path / name)
+        assert row is not None
+        manifest.settle(row, state=State.DONE, studies=(StudyRow(1, name, facts=replace(FACTS, series_uids=uids)),))
+    assert copies_told(manifest) is None
+    manifest.add(tmp_path / "one.zip", name="copy")
+    row = manifest.row_of(tmp_path / "one.zip")
+    assert row is not None
+    manifest.settle(
+        row, state=State.DONE, studies=(StudyRow(1, "copy", facts=replace(FACTS, series_uids=["1.3", "1.2"])),)
+    )
+    told = copies_told(manifest)
+    assert str(told).startswith("1 study lies more than once among the inputs: one = copy;")
+    digests = {str(row["study"]): row["series_digest"] for row in table_rows(manifest)}
+    assert digests["one"] == digests["copy"] != digests["other"]
+    assert digests["nifti"] is None
 
 
 def test_that_a_failure_is_a_sentence_first_and_its_code_beside_it(manifest: Manifest, tmp_path: Path) -> None:

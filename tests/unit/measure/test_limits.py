@@ -21,7 +21,7 @@ from cinecor.measure.findings.finding import Finding, Severity
 from cinecor.measure.findings.frame_shape import surrounded
 from cinecor.measure.findings.plausibility import curve_findings, heart_rate_findings, value_findings
 from cinecor.measure.measurements import Measurements, measure_curves
-from cinecor.measure.moment import AUTOMATIC, ByMoment
+from cinecor.measure.moment import AUTOMATIC, ByMoment, Moment
 
 BEAT = np.array([120.0, 112, 96, 76, 60, 54, 60, 78, 92, 100, 110, 116])  # ED 0, ES 5 of 12: 42 % of the cycle
 
@@ -374,6 +374,31 @@ def test_that_a_jump_at_ed_or_es_is_doubtful_and_says_so():
     deciding = one(curve_findings(numbers(beat, chosen=ByMoment(3, None))), "volume_jump")
     assert deciding.severity is Severity.DOUBTFUL
     assert "taken for ED or ES" in str(deciding.message)
+
+
+@pytest.mark.parametrize(("largest_ml", "limit_ml"), [(200.0, 10.0), (80.0, 5.0)])  # 5 % of it, and 5 mL at least
+@pytest.mark.parametrize(("beyond_ml", "doubted"), [(-0.01, False), (0.01, True)])
+@pytest.mark.parametrize("moment", list(Moment))
+def test_that_ed_or_es_set_off_the_extreme_of_the_lv_is_doubtful(moment, largest_ml, limit_ml, beyond_ml, doubted):
+    curve = np.linspace(largest_ml, largest_ml / 2, 12)
+    off_ml = limit_ml + beyond_ml
+    curve[4] = largest_ml - off_ml if moment is Moment.ED else largest_ml / 2 + off_ml
+    findings = list(curve_findings(numbers(curve, chosen=AUTOMATIC.replaced(moment, 4))))
+    assert ("moment_not_extreme" in told(findings)) is doubted
+    if doubted:
+        finding = one(findings, "moment_not_extreme")
+        assert (finding.severity, finding.phases, finding.moments) == (Severity.DOUBTFUL, (4,), (moment,))
+        assert {"lv", "rv"} <= set(finding.concerns)
+
+
+def test_that_the_sentence_of_a_moved_es_tells_both_volumes_and_an_empty_phase_is_not_the_least():
+    curve = BEAT.copy()
+    curve[8] = 0.0
+    assert "moment_not_extreme" not in told(curve_findings(numbers(curve)))
+    found = one(curve_findings(numbers(curve, chosen=ByMoment(None, 2))), "moment_not_extreme")
+    assert str(found.message) == "ES was set to phase 3, where the LV holds 96 mL; the least is 54 mL in phase 6."
+    found = one(curve_findings(numbers(curve, chosen=ByMoment(9, None))), "moment_not_extreme")
+    assert str(found.message) == "ED was set to phase 10, where the LV holds 100 mL; the most is 120 mL in phase 1."
 
 
 def test_that_a_phase_without_an_lv_is_no_jump_too():

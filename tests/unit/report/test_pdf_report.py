@@ -520,6 +520,41 @@ def test_that_warnings_of_the_import_stand_in_one_line_among_the_open_findings(
     assert "Of the images: 40 images seem to be missing." in text.replace("\r\n", " ")
 
 
+def test_that_findings_without_room_are_counted_without_the_note_of_the_import(
+    content: Callable[..., ReportContent],
+) -> None:
+    made = content()
+    audit = changed(made.results.audit, warnings=["40 images seem to be missing."], warning_facts=[], warnings_said=[])
+    doubts = [
+        QualityFinding(code=f"d{n}", severity="doubtful", message=f"Doubt {n}.", slices=[], phases=[], concerns=["lv"])
+        for n in range(60)
+    ]
+    quality = changed(made.results.quality, findings=doubts)
+    first = pypdfium2.PdfDocument(report_pdf(content(audit=audit, quality=quality), language="en", made=MADE))[0]
+    text = first.get_textpage().get_text_range()
+    told = text.count("Doubt ")
+    assert 0 < told < 60
+    assert f"{60 - told} more in the appendix." in text
+
+
+@pytest.mark.parametrize(
+    ("severity", "ml", "told"),
+    [("doubtful", 35.6, True), ("warning", 0.51, True), ("warning", 0.49, False), ("doubtful", None, False)],
+)
+def test_that_a_finding_says_its_expected_error_as_the_window_does(
+    content: Callable[..., ReportContent], severity: str, ml: float | None, told: bool
+) -> None:
+    finding = QualityFinding(
+        code="d", severity=severity, message="Odd.", slices=[0], phases=[0], concerns=["lv"], expected_error_ml=ml
+    )
+    made = content()
+    quality = changed(made.results.quality, findings=[finding])
+    for language, says in (("en", "Expected error: ≈"), ("fr", "Erreur attendue\u00a0: ≈")):
+        pdf = report_pdf(content(quality=quality), language=language, made=MADE)
+        text = text_of(pdf).replace("\u00a0", " ").replace("\r\n", " ")
+        assert (f"{says} {round(ml or 0)} mL.".replace("\u00a0", " ") in text) is told
+
+
 @pytest.mark.parametrize(("language", "point"), [("en", "."), ("fr", ",")])
 def test_that_the_last_three_earlier_studies_stand_in_a_table_with_what_changed(
     content: Callable[..., ReportContent], language: str, point: str

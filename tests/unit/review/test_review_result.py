@@ -10,6 +10,7 @@ from cinecor.app.doubts import place_of
 from cinecor.errors import InputError
 from cinecor.inference.outline.segmentation import Label, ModelIdentity, Runtime, Segmentation
 from cinecor.inference.package.reliability import EfInterval, FrameKind, FrameRisk, MarkLimits, Reliability
+from cinecor.measure.ef_interval import EfRange
 from cinecor.measure.findings.finding import Finding
 from cinecor.measure.measurements import measure
 from cinecor.measure.moment import ByMoment, Moment
@@ -247,18 +248,19 @@ def test_that_rates_are_of_the_slices_that_count_or_are_not_told(review: Review)
     }
 
 
-def test_that_a_slice_left_out_above_the_rv_is_not_told_to_lack_it(review: Review) -> None:
+def test_that_leaving_a_basal_slice_out_hides_no_other_that_lacks_the_rv(review: Review) -> None:
     labels = review.segmentation.labels.copy()
     labels[:3][labels[:3] == Label.RV] = 0
     without_rv = replace(review, segmentation=replace(review.segmentation, labels=labels))
 
-    def lacking(*excluded: tuple[int, Moment]) -> set[tuple[int, ...]]:
-        found = result_of(replace(without_rv, excluded=frozenset(excluded))).quality.findings
+    def lacking(*excluded: tuple[int, Moment], dropped: frozenset[int] = frozenset()) -> set[tuple[int, ...]]:
+        found = result_of(replace(without_rv, excluded=frozenset(excluded), dropped=dropped)).quality.findings
         return {one.slices for one in found if one.code == "rv_base_missing" and one.moments == (Moment.ED,)}
 
     assert lacking() == {(0, 1, 2)}
     assert lacking((0, Moment.ED)) == {(1, 2)}
-    assert lacking((0, Moment.ED), (1, Moment.ED)) == set()
+    assert lacking((0, Moment.ED), (1, Moment.ED)) == lacking(dropped=frozenset({0, 1})) == {(2,)}
+    assert lacking(*((index, Moment.ED) for index in range(3))) == lacking(dropped=frozenset({0, 1, 2})) == set()
 
 
 def test_that_rates_are_values_too(review: Review) -> None:
@@ -328,10 +330,32 @@ def test_that_there_is_no_interval_once_a_reader_changed_what_counts(review: Rev
 def test_that_there_is_no_interval_once_a_reader_redrew_ed_or_es(review: Review, phase: int, told: bool) -> None:
     """ED is phase 0, ES phase 4; what is redrawn between bears on neither volume."""
     assert review.segmentation is not None
-    frame = np.where(review.segmentation.labels[1, phase] == Label.RV, 0, review.segmentation.labels[1, phase])
+    assert (ef_range_redrawn(review, phase, Label.LV) is not None) is told
+
+
+@pytest.mark.parametrize("phase", [0, 4])
+def test_that_the_lvs_interval_stands_where_only_another_structure_was_redrawn(review: Review, phase: int) -> None:
+    assert ef_range_redrawn(review, phase, Label.RV) is not None
+
+
+def ef_range_redrawn(review: Review, phase: int, label: Label) -> EfRange | None:
+    """The LV's interval once one pixel of a structure was painted out."""
+    assert review.segmentation is not None
+    frame = review.segmentation.labels[1, phase].copy()
+    frame[tuple(np.argwhere(frame == label)[0])] = 0
     history = History(with_interval(review))
-    history.apply(redraw_one(Gesture.BRUSH, (1, phase), frame.astype(np.uint8)))
-    assert (result_of(history.present).ef_ranges[Ventricle.LV] is not None) is told
+    history.apply(redraw_one(Gesture.BRUSH, (1, phase), frame))
+    return result_of(history.present).ef_ranges[Ventricle.LV]
+
+
+@pytest.mark.parametrize("moved", [ByMoment(None, 3), ByMoment(1, None)], ids=["es", "ed"])
+def test_that_there_is_no_interval_where_ed_or_es_was_moved(review: Review, moved: ByMoment[int | None]) -> None:
+    """ED is phase 0, ES phase 4: set to these by hand they are what they were."""
+    known = with_interval(review)
+    result = result_of(replace(known, moments=moved))
+    assert result.ef_ranges[Ventricle.LV] is None
+    assert result.no_ef_range[Ventricle.LV].code == "no_ef_interval_moved"
+    assert result_of(replace(known, moments=ByMoment(0, 4))).ef_ranges[Ventricle.LV] is not None
 
 
 def in_doubt(review: Review) -> Review:

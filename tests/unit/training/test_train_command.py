@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from cinecor.message import Message
+from cinecor.progress import Progress
 from cinecor_training.cli import main
+from cinecor_training.display import Display
 
 RECIPE = {
     "channels": [8, 8],
@@ -48,6 +51,7 @@ def test_that_the_command_trains_and_tells_where_the_weights_are(
     run = tmp_path / "run"
     assert main(_arguments(small_acdc, run, config)) == 0
     said = capsys.readouterr().out.splitlines()
+    assert said.pop(0).startswith("preparing: ")
     assert said[0] == "patients: 2 train, 1 validate; 18 frames; on CPU"
     assert said[1] == "arithmetic: float32 (as the config says)"
     assert json.loads((run / "arithmetic.json").read_text())["arithmetic"] == "float32"
@@ -56,6 +60,34 @@ def test_that_the_command_trains_and_tells_where_the_weights_are(
     assert (run / "metrics.csv").read_text().startswith("step,loss")
     assert json.loads((run / "split.json").read_text())["validation"] == ["acdc/patient005"]
     assert (run / "bad_cases.csv").read_text() == "source,patient,moment,reason\n"
+
+
+def test_that_a_run_stopped_before_its_first_checkpoint_says_so_and_a_later_one_that_it_goes_on(
+    small_acdc: Path,
+    tmp_path: Path,
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arguments = _arguments(small_acdc, tmp_path / "run", config)
+    assert main([*arguments, "--until", "2"]) == 0
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cinecor_training.data.run_data.find_data", stopped)
+    assert main(_arguments(small_acdc, tmp_path / "other", config)) == 130
+    assert "stopped before the first checkpoint" in capsys.readouterr().err
+    assert main(arguments) == 130
+    assert "goes on from the last checkpoint" in capsys.readouterr().err
+
+
+def test_that_a_log_tells_how_far_reading_is_at_intervals(capsys: pytest.CaptureFixture[str]) -> None:
+    at = Progress(Message("reading_cases", "reading cases"), 3, 10)
+    with Display(every_s=0.0) as often, Display(every_s=3600.0) as seldom:
+        often.reading(at)
+        seldom.reading(at)
+    assert capsys.readouterr().out == "reading cases: 3 of 10\n"
 
 
 def test_that_a_step_is_timed_in_both_arithmetics_on_request(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from cinecor.app.cohort.content import place_of
+from cinecor.csv_list import rows_of_list
 from cinecor.errors import UsageError
 from cinecor.message import Message
 from cinecor.study.study_walk import FoundInput
@@ -26,7 +27,7 @@ def listed_inputs(path: Path) -> tuple[FoundInput, ...]:
     listed: dict[tuple[Path, str], str] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
+            rows = rows_of_list(file)
             if _INPUT not in (rows.fieldnames or ()):
                 raise UsageError(
                     Message(

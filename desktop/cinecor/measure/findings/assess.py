@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinecor.inference.outline.segmentation import Segmentation
+from cinecor.measure.curves import VolumeCurves
 from cinecor.measure.findings.confidence import confidence_findings, import_findings, segmentation_findings
 from cinecor.measure.findings.continuity import continuity_findings
 from cinecor.measure.findings.coverage import (
@@ -40,12 +41,13 @@ def assess(
     measurements: Measurements,
     settled: Collection[tuple[int, int]] = (),
     left_out: Collection[tuple[int, int]] = (),
+    outlined: VolumeCurves | None = None,
 ) -> Quality:
     """Return what a reader should look at before trusting the numbers, and which slices the numbers rest on.
 
     The measurements are those of the segmentation's labels. What the model doubts is not told of the frames
-    (slice, phase) that a person settled. The curves hold the frames `left_out` of ED and ES all the same. No finding
-    changes a number.
+    (slice, phase) that a person settled. The curves hold the frames `left_out` of ED and ES all the same; `outlined`
+    are those of every slice, where some count at no phase. No finding changes a number.
     """
     doubts = _doubts(stack, segmentation=segmentation, measurements=measurements, settled=settled)
     return Quality(
@@ -58,6 +60,7 @@ def assess(
                 doubts=doubts,
                 settled=settled,
                 left_out=left_out,
+                outlined=measurements.curves if outlined is None else outlined,
             ),
             expected_error_ml=doubts.error_ml,
         ),
@@ -119,6 +122,7 @@ def _findings(
     doubts: _Doubts,
     settled: Collection[tuple[int, int]],
     left_out: Collection[tuple[int, int]],
+    outlined: VolumeCurves,
 ) -> Iterator[Finding]:
     curves, moments, labels = measurements.curves, measurements.moments, segmentation.labels
     if stack.phases == 1:
@@ -132,7 +136,8 @@ def _findings(
     yield from missing_frame_findings(audit.complete, curves=curves, moments=moments)
     yield from hole_findings(curves, moments=moments)
     spacing_mm = stack.geometry.slice_spacing_mm
-    yield from rv_base_findings(curves, moments=moments, spacing_mm=spacing_mm, settled=settled, left_out=left_out)
+    counted = curves.without(frames=left_out)
+    yield from rv_base_findings(outlined, moments=moments, spacing_mm=spacing_mm, settled=settled, counted=counted)
     yield from rim_findings(doubts.surrounded, moments=moments)
     if moments.ed is not None and moments.es is not None:
         yield from extent_findings(curves, spacing_mm=spacing_mm, ed_phase=moments.ed, es_phase=moments.es)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cinecor.measure.findings.finding import Finding, Severity, indices
 from cinecor.measure.measurements import NO_HEART_RATE, Measurements, no_ejection
 from cinecor.measure.moment import Moment
-from cinecor.measure.ventricle import Concern, Ventricle
+from cinecor.measure.ventricle import EVERY_OUTLINE, Concern, Ventricle
 from cinecor.measure.ventricular_function import VentricularFunction
 from cinecor.message import Beyond, Message, Phases
 
@@ -54,6 +54,13 @@ falling stretch it is 0; at a sharp end-systole sampled with 10 phases about 0.1
 SPIKE_LEAST_ML = 5.0
 """Below it a spike moves no number that two readers would agree on (EDV between readers: 15 mL, Suinesiaputra 2015)."""
 
+MOMENT_OFF_FRACTION = 0.05
+"""Of the largest LV volume, by which ES holds more than the least, or ED less than the most: 5 points of the EF. It
+leaves room for an ES that was set by the closing of a valve, a phase aside where the curve is flat."""
+
+MOMENT_OFF_LEAST_ML = 5.0
+"""As of a spike."""
+
 SYSTOLE_RANGE = (0.2, 0.7)
 """From ED to ES as a part of all phases; experts 0.25 to 0.69."""
 
@@ -62,7 +69,7 @@ HEART_RATE_RANGE_BPM = (25.0, 220.0)
 
 
 def curve_findings(measurements: Measurements) -> Iterator[Finding]:
-    """Yield phases without a structure, too few of them, spikes in the LV curve, and an odd time from ED to ES."""
+    """Yield phases without a structure, too few of them, spikes, and ED and ES that lie oddly in curve or cycle."""
     phases = len(measurements.curves.lv_ml)
     if 2 <= phases < FEWEST_PHASES_FOR_FUNCTION:
         yield Finding(
@@ -78,6 +85,7 @@ def curve_findings(measurements: Measurements) -> Iterator[Finding]:
         )
     for ventricle in Ventricle:
         yield from _missing(measurements, ventricle)
+    yield from _moved(measurements)
     if phases >= FEWEST_PHASES_FOR_SHAPE:
         for ventricle in Ventricle:
             yield from _spikes(measurements, ventricle)
@@ -132,6 +140,38 @@ def _missing(measurements: Measurements, ventricle: Ventricle) -> Iterator[Findi
     # ED and ES are chosen by the LV: a phase without it may be either of them, one without the RV is known.
     at = _moments_among(empty, measurements) if ventricle is Ventricle.RV else ()
     yield Finding(message, Severity.DOUBTFUL, phases=empty, concerns=(ventricle.concern,), moments=at)
+
+
+def _moved(measurements: Measurements) -> Iterator[Finding]:
+    """Yield ED and ES that a reader set far below or above the extreme; those of the program are the extremes."""
+    lv_ml = measurements.curves.lv_ml
+    held = np.flatnonzero(lv_ml > 0)  # a phase without an LV is told on its own
+    if not held.size:
+        return
+    most, least = int(held[np.argmax(lv_ml[held])]), int(held[np.argmin(lv_ml[held])])
+    limit_ml = max(MOMENT_OFF_FRACTION * float(lv_ml[most]), MOMENT_OFF_LEAST_ML)
+    ed, es = measurements.moments.ed, measurements.moments.es
+    if ed is not None and float(lv_ml[most] - lv_ml[ed]) > limit_ml:
+        message = Message(
+            "moment_not_extreme",
+            "ED was set to {phase}, where the LV holds {ml:.0f} mL; the most is {extreme_ml:.0f} mL in {extreme}.",
+            phase=Phases((ed,)),
+            ml=float(lv_ml[ed]),
+            extreme_ml=float(lv_ml[most]),
+            extreme=Phases((most,)),
+        )
+        yield Finding(message, Severity.DOUBTFUL, phases=(ed,), concerns=EVERY_OUTLINE, moments=(Moment.ED,))
+    if es is not None and float(lv_ml[es] - lv_ml[least]) > limit_ml:
+        message = Message(
+            "moment_not_extreme",
+            "ES was set to {phase}, where the LV holds {ml:.0f} mL; the least is {extreme_ml:.0f} mL in {extreme}.",
+            phase=Phases((es,)),
+            ml=float(lv_ml[es]),
+            extreme_ml=float(lv_ml[least]),
+            extreme=Phases((least,)),
+        )
+        concerns = (Concern.LV, Concern.RV)
+        yield Finding(message, Severity.DOUBTFUL, phases=(es,), concerns=concerns, moments=(Moment.ES,))
 
 
 def _moments_among(phases: tuple[int, ...], measurements: Measurements) -> tuple[Moment, ...]:

@@ -26,13 +26,11 @@ _LEAST_NARROWING = 1.15  # the basal third is so much larger than the apical one
 
 NO_PATIENT: Final = Message(
     "regional_no_patient_directions",
-    "The orientation is unknown: the file does not say how its slices lie in the patient; the points where the RV "
-    "joins the wall can be set by hand.",
+    "The orientation is unknown: the file does not say how its slices lie in the patient.",
 )
 NOT_USUAL: Final = Message(
     "regional_unusual_orientation",
-    "The orientation is unknown: by the headers this heart does not lie as hearts do; the points where the RV joins "
-    "the wall can be set by hand.",
+    "The orientation is unknown: by the headers this heart does not lie as hearts do.",
 )
 NO_BASE: Final = Message(
     "regional_base_unclear",

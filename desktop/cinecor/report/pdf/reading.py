@@ -1,6 +1,6 @@
 """What a report says of the reading: who answers for it, what was changed, which findings are open, the signature."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
@@ -10,7 +10,7 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Message, Slices
 from cinecor.report.pdf.sheet import DOUBT, INNER, MARGIN, OPEN, QUIET, RIGHT, Sheet, leading
 from cinecor.report.pdf.words import Words
-from cinecor.report.results import Results
+from cinecor.report.results import QualityFinding, Results
 from cinecor.review.answers import finding_keys
 from cinecor.review.provisional import PROVISIONAL, provisional_message
 from cinecor.review.standing import AI_NOT_VERIFIED, IN_REVIEW, signed_message, unnamed_message
@@ -56,7 +56,7 @@ def told_findings(results: Results, *, words: Words) -> list[ToldFinding]:
     """
     told = [
         ToldFinding(
-            words.finding(finding) + _reason(key, results, words),
+            words.finding(finding) + _at_stake(finding, words) + _reason(key, results, words),
             finding.severity,
             results.choices.answers.get(key, ""),
             finding.said is None,
@@ -83,6 +83,15 @@ def _import_notes(results: Results, words: Words) -> list[str]:
     ]
 
 
+def _at_stake(finding: QualityFinding, words: Words) -> str:
+    """Return the expected error in whole mL, to follow what a finding says; empty where none is known, or nearly 0."""
+    ml = round(finding.expected_error_ml or 0.0)
+    if finding.severity == "info" or not ml:
+        return ""
+    told = Message("report_expected_error", "Expected error: ≈ {ml} mL.", ml=ml)
+    return f" {words.say(told)}"
+
+
 def _reason(key: str, results: Results, words: Words) -> str:
     """Return why a finding was signed all the same, to follow what it says; empty where nobody said."""
     signature = None if results.status is None else results.status.signature
@@ -94,8 +103,13 @@ def _reason(key: str, results: Results, words: Words) -> str:
 
 
 def open_now(results: Results, *, words: Words) -> list[ToldFinding]:
-    """Return the findings that nobody has answered and that call for a look, gravest first."""
+    """Return the findings that nobody has answered and that call for a look, gravest first; the note comes last."""
     return [one for one in told_findings(results, words=words) if not one.answer and one.severity != "info"]
+
+
+def _count(findings: Sequence[ToldFinding]) -> int:
+    """Return how many are findings: the note of the import is none, here as in the window."""
+    return sum(finding.severity != _NOTE for finding in findings)
 
 
 def changes(results: Results, *, words: Words) -> Iterator[str]:
@@ -134,7 +148,7 @@ def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, unt
     findings = open_now(results, words=words)
     title = (
         Message("report_findings", "Findings still open")
-        if any(finding.severity != _NOTE for finding in findings)
+        if _count(findings)
         else Message("report_no_findings", "No finding is open.")
     )
     width = sheet.text(MARGIN, y + 4, words.say(title), size=8, bold=True)
@@ -145,14 +159,19 @@ def draw_findings(sheet: Sheet, y: float, *, results: Results, words: Words, unt
         lines = sheet.lines(finding.said, width=INNER - 10, size=_SIZE)
         left = len(findings) - number
         if y + len(lines) * leading(_SIZE) > until - (leading(_SIZE) if left > 1 else 0):
-            more = Message.counted(
-                "report_more_findings", "{n} more in the appendix.", "{n} more in the appendix.", n=left
-            )
+            more = _more(_count(findings[number:]))
             sheet.text(MARGIN + 10, y, words.say(more), size=_SIZE, colour=DOUBT, bold=True)
             return y + leading(_SIZE)
         sheet.dot(MARGIN + 3, y - 2.6, radius=2.2, fill=COLOURS.get(finding.severity, QUIET))
         y = sheet.paragraph(MARGIN + 10, y, finding.said, width=INNER - 10, size=_SIZE)
     return y
+
+
+def _more(left: int) -> Message:
+    """Return what has no room: so many findings, or the note of the import alone."""
+    if not left:
+        return Message("report_note_in_appendix", "What the import told of the images stands in the appendix.")
+    return Message.counted("report_more_findings", "{n} more in the appendix.", "{n} more in the appendix.", n=left)
 
 
 def height_of_findings(sheet: Sheet, *, results: Results, words: Words, most: int) -> float:
