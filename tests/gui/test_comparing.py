@@ -82,7 +82,8 @@ def test_that_the_models_outlines_lie_beside_the_readers_with_what_differs(
     assert difference is not None
     assert difference.dice[Label.LV] is not None
     assert difference.dice[Label.LV] < 1
-    assert difference.change_ml[Label.LV] < 0  # theirs less mine
+    assert difference.change_ml[Label.LV] > 0  # mine less theirs, as Δ beside the numbers
+    assert "yours less theirs: mL LV +" in bar.texts[Whose.MODEL].text()
     assert "LV 1.000" not in bar.texts[Whose.MODEL].text()
     desk.cursor.go(to_slice=PLACE[0], to_phase=PLACE[1] + 1)
     assert "LV 1.000" in bar.texts[Whose.MODEL].text()

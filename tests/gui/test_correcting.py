@@ -15,6 +15,7 @@ from cinecor.review import DropSlice, FrameState, Gesture, redraw_one
 from cinecor.review.borders import Border, broken_rules, region
 from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.scene.cells import Cell
+from cinecor.ui.study.difference import difference_text
 from cinecor.ui.tools.toolbox import ToolName
 from cinecor.ui.views.tool_view import ToolView
 from cinecor.ui.window.command import Command
@@ -275,6 +276,22 @@ def test_that_a_stroke_that_meets_no_line_changes_nothing_and_says_so(
     assert "nothing was changed" in page.hint.text()
 
 
+@pytest.mark.parametrize("tool", [Key.Key_P, Key.Key_R, Key.Key_J])
+def test_that_a_tool_for_lines_says_so_where_there_is_no_line(
+    qtbot: QtBot, opened: StudyPage, truth: NDArray[np.uint8], tool: Qt.Key
+) -> None:
+    labels = truth.copy()
+    labels[PLACE] = 0
+    _adopt(opened, labels)
+    _take(qtbot, opened, tool)
+    _drag(qtbot, opened, (40.0, 40.0), (44.0, 40.0))
+    assert "Nothing is outlined in this frame" in opened.hint.text()
+    assert _steps(opened) == 0
+    _take(qtbot, opened, Key.Key_V)
+    _drag(qtbot, opened, (40.0, 40.0), (44.0, 40.0))
+    assert "no line of the RV" in opened.hint.text()
+
+
 def test_that_clicks_draw_what_is_missing_cavity_first_and_enter_closes(
     qtbot: QtBot, opened: StudyPage, truth: NDArray[np.uint8]
 ) -> None:
@@ -500,6 +517,8 @@ def test_that_a_change_is_carried_to_phases_with_the_same_fault_until_somebody_h
     qtbot.keyClick(page.cine, Key.Key_Return, SHIFT)
     assert FrameState.PROVISIONAL not in _states(page).values()
     assert page.correction.left.text() == ""
+    told = difference_text(page.desk)  # looked at since: carried all the same
+    assert told.startswith(f"Against the model: 1 frame redrawn, {len(carried)} carried or filled")
 
 
 def test_that_undo_and_redo_show_what_they_change(

@@ -107,6 +107,7 @@ def test_that_one_reason_stands_for_every_doubt_without_one_of_its_own(qtbot: Qt
         Person.here("Dr Ada Wall"),
         [odd("base"), odd("apex"), odd("wall")],
         open_warnings=0,
+        ejection_fractions=(),
         difference="",
         sign=lambda _, __, reasons: signed.append(reasons),
         parent=desktop.window,
@@ -130,6 +131,21 @@ def test_that_the_number_of_open_doubts_is_always_to_be_seen(
     assert "In review" in doubtful.banner.status.text()
     desktop.settings.change("layout", "5")  # the image alone
     assert doubtful.banner.status.isVisible()
+
+
+def test_that_the_doubts_are_walked_through_in_another_language_too(
+    desktop: Desktop, qtbot: QtBot, doubtful: StudyPage
+) -> None:
+    before, first, gone = desktop.window, doubtful.numbers, []
+    first.destroyed.connect(lambda: gone.append(True))
+    desktop.settings.change("language", "fr")
+    qtbot.waitUntil(lambda: desktop.window is not before and bool(gone))
+    page = desktop.window.page
+    assert page is not None
+    with qtbot.captureExceptions() as raised:
+        qtbot.keyClick(desktop.window, Qt.Key.Key_F4)
+        qtbot.waitUntil(lambda: page.numbers.review_list.current_row is not None)
+    assert raised == []
 
 
 def test_that_keys_walk_through_the_doubts_and_answer_them(desktop: Desktop, qtbot: QtBot, doubtful: StudyPage) -> None:
@@ -491,6 +507,32 @@ def test_that_the_difference_to_the_model_is_told(reviewed: StudyPage, phantom_s
     reviewed.desk.review.edit(redraw_one(Gesture.DELETE, (3, 0), frame))
     assert "1 frame redrawn" in difference_text(reviewed.desk)
     assert "LV EDV −" in difference_text(reviewed.desk)
+
+
+def _signed_ef(desktop: Desktop, qtbot: QtBot, side: str) -> str:
+    qtbot.keyClick(desktop.window, Qt.Key.Key_F9)
+    sheet = _sheet(desktop)
+    told = next(one.text() for one in sheet.findChildren(QLabel) if one.text().startswith(f"{side} EF "))
+    sheet.reject()
+    return told
+
+
+def test_that_who_signs_sees_both_ejection_fractions_beside_the_models_own(
+    desktop: Desktop, qtbot: QtBot, reviewed: StudyPage
+) -> None:
+    heads = reviewed.numbers.heads
+    ai = {side: heads[side].value.text().rstrip("?") for side in Ventricle}
+    for side in Ventricle:  # unchanged: told all the same
+        assert _signed_ef(desktop, qtbot, side.name).count(ai[side]) == 2
+    es = reviewed.desk.review.phase_of(Moment.ES)
+    assert es is not None
+    reviewed.desk.review.edit(SetPhase(Moment.ES, es + 2))
+    for side in Ventricle:
+        now = heads[side].value.text().rstrip("?")
+        assert now != ai[side]
+        told = _signed_ef(desktop, qtbot, side.name)
+        assert told.startswith(f"{side.name} EF {now} ")
+        assert f"the model’s own {ai[side]} %" in told
 
 
 def test_that_the_signature_tells_which_choices_made_the_difference(

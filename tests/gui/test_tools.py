@@ -234,6 +234,15 @@ def test_that_a_tool_paints_under_the_mouse_and_has_its_own_cursor(
     assert "Click a cell" in reviewed.hint.text()
 
 
+def test_that_the_hint_speaks_of_nothing_that_is_not_on_the_screen(desktop: Desktop, reviewed: StudyPage) -> None:
+    told = {}
+    for layout in "125":
+        desktop.settings.change("layout", layout)
+        told[layout] = ("Click a cell" in reviewed.hint.text(), "curves" in reviewed.hint.text())
+    assert told == {"1": (True, True), "2": (True, False), "5": (False, False)}
+    assert "Drag" in reviewed.hint.text()
+
+
 def test_that_a_tool_works_on_the_tile_that_was_pressed_in_the_grid(
     desktop: Desktop, qtbot: QtBot, reviewed: StudyPage, stamp: Stamp
 ) -> None:

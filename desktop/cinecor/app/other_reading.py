@@ -53,7 +53,7 @@ class FrameDifference:
     slice: int
     phase: int
     dice: dict[Label, float | None]  # None where neither drew the structure, or they did not say
-    change_ml: dict[Label, float | None]  # theirs − mine; None where they did not say
+    change_ml: dict[Label, float | None]  # mine − theirs; None where they did not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Comparison:
 
     frames: tuple[FrameDifference, ...]  # the most different first
     frames_equal: int  # of those that they drew on
-    ef_change: dict[Ventricle, float | None]  # theirs − mine, percentage points
+    ef_change: dict[Ventricle, float | None]  # mine − theirs, percentage points
 
 
 def reading_of_results(review: Review, kept: KeptResults) -> OtherReading:
@@ -111,9 +111,9 @@ def compared(review: Review, result: ReviewResult, other: OtherReading) -> Compa
 
 
 def ef_change(result: ReviewResult, other: OtherReading) -> dict[Ventricle, float | None]:
-    """Return by how many percentage points the other's ejection fractions lie above; None where one is unknown."""
+    """Return the review's ejection fractions less the other's, in percentage points; None where one is unknown."""
     mine = {side: result.measurements.of(side).ef_percent for side in Ventricle}
-    return {side: _difference(other.ef_percent[side], mine[side]) for side in Ventricle}
+    return {side: _difference(mine[side], other.ef_percent[side]) for side in Ventricle}
 
 
 def frame_difference(
@@ -123,7 +123,7 @@ def frame_difference(
     pixel_ml = float(geometry.pixel_ml[place[0]])
     masks = {label: (mine == label, theirs == label) for label in structures}
     overlaps = {label: dice(*both) for label, both in masks.items() if both[0].any() or both[1].any()}
-    more = {label: pixel_ml * (np.count_nonzero(b) - np.count_nonzero(a)) for label, (a, b) in masks.items()}
+    more = {label: pixel_ml * (np.count_nonzero(a) - np.count_nonzero(b)) for label, (a, b) in masks.items()}
     return FrameDifference(
         *place,
         {label: overlaps.get(label) for label in _STRUCTURES},
@@ -131,5 +131,5 @@ def frame_difference(
     )
 
 
-def _difference(theirs: float | None, mine: float | None) -> float | None:
-    return None if theirs is None or mine is None else theirs - mine
+def _difference(mine: float | None, theirs: float | None) -> float | None:
+    return None if mine is None or theirs is None else mine - theirs

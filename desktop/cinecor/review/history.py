@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from cinecor.review.correction import FrameState, Place
 from cinecor.review.edit import Edit
+from cinecor.review.redraw import Redraw
 from cinecor.review.review import Review
 
 
@@ -75,6 +77,16 @@ class History:
     def edits(self) -> tuple[Edit, ...]:
         """The edits that led to the present review, in order."""
         return tuple(edit for edit, _ in self._past)
+
+    @property
+    def carried(self) -> frozenset[Place]:
+        """The frames that were last drawn by carrying or filling, looked at since or not."""
+        places: set[Place] = set()
+        for edit in self.edits:
+            if isinstance(edit, Redraw):
+                touched = set(edit.frames)
+                places = places | touched if edit.state is FrameState.PROVISIONAL else places - touched
+        return frozenset(places)
 
     @property
     def undone_edits(self) -> tuple[Edit, ...]:

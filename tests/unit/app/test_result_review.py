@@ -105,11 +105,11 @@ def test_that_another_reading_differs_where_it_was_drawn_otherwise(tmp_path: Pat
     ours, others = review_result(mine), review_result(theirs.present)
     assert ours is not None
     assert others is not None
-    expected = others.measurements.lv.edv_ml - ours.measurements.lv.edv_ml  # type: ignore[operator]
+    expected = ours.measurements.lv.edv_ml - others.measurements.lv.edv_ml  # type: ignore[operator]
     if frame.phase == ours.moments.ed == others.moments.ed:
         assert frame.change_ml[Label.LV] == pytest.approx(expected, abs=0.01)
     assert comparison.ef_change[Ventricle.LV] == pytest.approx(
-        others.measurements.lv.ef_percent - ours.measurements.lv.ef_percent,  # type: ignore[operator]
+        ours.measurements.lv.ef_percent - others.measurements.lv.ef_percent,  # type: ignore[operator]
         abs=0.01,
     )
 

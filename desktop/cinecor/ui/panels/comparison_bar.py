@@ -9,10 +9,11 @@ from cinecor.measure.ventricle import Ventricle
 from cinecor.ui.look.icons import icon
 from cinecor.ui.look.names import structure_name
 from cinecor.ui.look.reading_art import line_sample
-from cinecor.ui.look.texts import number_text, said, tr
+from cinecor.ui.look.texts import number_text, said, tr, with_colon
 from cinecor.ui.look.theme import Theme
 from cinecor.ui.study.comparing import Comparing
 from cinecor.ui.study.cursor import Cursor
+from cinecor.ui.study.overlays import Place
 from cinecor.ui.study.review_model import ReviewModel
 
 _STRUCTURES = (Label.LV, Label.MYO, Label.RV)
@@ -42,7 +43,7 @@ class ComparisonBar(QWidget):
             sample.setPixmap(line_sample(whose))
             text.setProperty("quiet", True)
             text.setWordWrap(True)
-            text.setToolTip(tr("Theirs less yours, in the frame that is shown; ejection fractions of the study"))
+            text.setToolTip(tr("Dice and mL of the frame that is shown; ejection fractions of the whole study"))
             frames = QPushButton(tr("All frames…"))
             frames.clicked.connect(lambda _=False, whose=whose: self.frames_wanted.emit(whose))
             leave = QToolButton()
@@ -72,9 +73,15 @@ class ComparisonBar(QWidget):
                 part.setVisible(reading is not None)
             if reading is not None:
                 self._names[whose].setText(reading.name or tr("The model’s"))
-                told = (*_frame_texts(self._comparing.difference_at(whose, place)), *self._ef_texts(whose))
-                self.texts[whose].setText(" · ".join(told) or tr("Nothing drawn in this frame"))
+                self.texts[whose].setText(self._text(whose, place))
         self.setVisible(bool(readings))
+
+    def _text(self, whose: Whose, place: Place) -> str:
+        """Say how alike the frames are, and what is less or more in the reader's: the sign of Δ beside the numbers."""
+        difference = self._comparing.difference_at(whose, place)
+        less = [*_volume_texts(difference), *self._ef_texts(whose)]
+        signed = [with_colon(tr("yours less theirs"), ", ".join(less))] if less else []
+        return " · ".join((*_overlap_texts(difference), *signed)) or tr("Nothing drawn in this frame")
 
     def _ef_texts(self, whose: Whose) -> tuple[str, ...]:
         by = self._comparing.ef_change(whose)
@@ -84,15 +91,21 @@ class ComparisonBar(QWidget):
         return (tr("EF {changes} points", changes=", ".join(told)),)
 
 
-def _frame_texts(difference: FrameDifference | None) -> tuple[str, ...]:
+def _overlap_texts(difference: FrameDifference | None) -> tuple[str, ...]:
     if difference is None:
         return ()
     overlaps = [
         f"{structure_name(label)} {_UNKNOWN if (value := difference.dice[label]) is None else number_text(value, 3)}"
         for label in _STRUCTURES
     ]
+    return (f"Dice {', '.join(overlaps)}",)
+
+
+def _volume_texts(difference: FrameDifference | None) -> tuple[str, ...]:
+    if difference is None:
+        return ()
     volumes = [f"{structure_name(label)} {_signed(difference.change_ml[label], 2)}" for label in _STRUCTURES]
-    return f"Dice {', '.join(overlaps)}", f"mL {', '.join(volumes)}"
+    return (f"mL {', '.join(volumes)}",)
 
 
 def _signed(value: float | None, decimals: int) -> str:

@@ -15,11 +15,18 @@ class HintLine(QLabel):
     """As high as the longest hint so far, two lines at most: a shorter one must not move the images under the hand."""
 
     def __init__(
-        self, desk: StudyDesk, toolbox: Toolbox, *, exchanged: Callable[[], bool], parent: QWidget | None = None
+        self,
+        desk: StudyDesk,
+        toolbox: Toolbox,
+        *,
+        exchanged: Callable[[], bool],
+        below: Callable[[], tuple[bool, bool]],
+        parent: QWidget | None = None,
     ) -> None:
-        """`exchanged` tells whether a long-axis view stands in the main place."""
+        """`exchanged` tells whether a long-axis view stands in the main place, `below` whether matrix and curves are
+        on the screen: what is not there is not spoken of."""
         super().__init__(parent)
-        self._desk, self._toolbox, self._exchanged = desk, toolbox, exchanged
+        self._desk, self._toolbox, self._exchanged, self._below = desk, toolbox, exchanged, below
         self._of_valves = ""
         self.setProperty("quiet", True)
         self.setWordWrap(True)
@@ -47,7 +54,11 @@ class HintLine(QLabel):
             return valves or self._toolbox.hint
         if self._exchanged():
             return tr("Ctrl and the wheel zoom, Shift and a drag move. Double-click: the other view again.")
-        return tr("Click a cell: go there; under ED or ES: count the slice, or not. Drag ED and ES in the curves.")
+        matrix, curves = self._below()
+        if not matrix:
+            return tr("Drag: across for phases, up and down for slices. Ctrl and the wheel zoom.")
+        cells = tr("Click a cell: go there; under ED or ES: count the slice, or not.")
+        return " ".join((cells, tr("Drag ED and ES in the curves."))) if curves else cells
 
     @Slot()
     def _look_at_valves(self) -> None:

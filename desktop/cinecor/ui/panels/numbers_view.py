@@ -66,7 +66,7 @@ class NumbersView(QScrollArea):
         desk.review.changed.connect(self.refresh)
         desk.valves.changed.connect(self.refresh)
         desk.operations.changed.connect(self._tell_waiting)
-        desk.doubts.gone_to.connect(lambda: QTimer.singleShot(0, self, self.show_doubt))
+        desk.doubts.gone_to.connect(self._show_doubt_soon)
         self.refresh()
 
     def _assemble(self) -> None:
@@ -108,6 +108,11 @@ class NumbersView(QScrollArea):
         """Be as wide as the widest numbers so far need: a mark of doubt must not push others over the edge."""
         needed = self._content.minimumSizeHint().width() + self._bar_px + 2 * self.frameWidth()
         self.setMinimumWidth(max(needed, self.minimumWidth()))
+
+    @Slot()
+    def _show_doubt_soon(self) -> None:
+        """Scroll once the rows lie where they belong. A slot: the desk outlives this view, and so would a lambda."""
+        QTimer.singleShot(0, self, self.show_doubt)
 
     @Slot()
     def show_doubt(self) -> None:

@@ -30,7 +30,7 @@ class ComparisonSheet(Sheet):
             if by is None:
                 continue
             change = f"{number_text(by, 1, signed=True)} {tr('points')}"
-            text = tr("{ventricle} EF there against here: {change}", ventricle=said(side.message), change=change)
+            text = tr("{ventricle} EF, yours less theirs: {change}", ventricle=said(side.message), change=change)
             self.column.addWidget(QLabel(text))
         equal = tr_counted("{n} frame is drawn alike.", "{n} frames are drawn alike.", n=comparison.frames_equal)
         self.column.addWidget(QLabel(equal))

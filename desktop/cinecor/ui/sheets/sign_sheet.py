@@ -23,6 +23,7 @@ class SignSheet(Sheet):
         doubts: Sequence[Doubt],
         *,
         open_warnings: int,
+        ejection_fractions: Sequence[str],
         difference: str,
         sign: Sign,
         parent: QWidget,
@@ -43,6 +44,8 @@ class SignSheet(Sheet):
                 )
             )
         )
+        for told in ejection_fractions:
+            form.addRow(QLabel(told))
         against = QLabel(difference)
         against.setWordWrap(True)
         form.addRow(against)

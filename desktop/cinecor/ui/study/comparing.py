@@ -109,7 +109,7 @@ class Comparing(QObject):
         return frame_difference(mine, theirs, place, structures=structures, geometry=review.stack.geometry)
 
     def ef_change(self, whose: Whose) -> dict[Ventricle, float | None]:
-        """Return by how many points a reading's ejection fractions lie above the reader's."""
+        """Return the reader's ejection fractions less those of a reading, in points."""
         reading, result = self.readings.get(whose), self._review.result
         if reading is None or result is None:
             return dict.fromkeys(Ventricle)

@@ -1,8 +1,10 @@
 """Who answers for the numbers of a study in words, and how they differ from the model's own."""
 
+from typing import Final
+
 from cinecor.measure.measurements import Measurements
 from cinecor.measure.moment import Moment
-from cinecor.measure.quantity import QUANTITIES
+from cinecor.measure.quantity import QUANTITIES, quantity
 from cinecor.measure.ventricle import Ventricle
 from cinecor.message import Slices
 from cinecor.review import Review, ReviewResult
@@ -10,6 +12,8 @@ from cinecor.review.papillary_choice import PapillaryConvention
 from cinecor.scene.numbers import LEAST_CHANGE
 from cinecor.ui.look.texts import number_text, said, tr, tr_counted
 from cinecor.ui.study.study_desk import StudyDesk
+
+_EF: Final = quantity("ef_percent")
 
 
 def standing_text(desk: StudyDesk) -> str:
@@ -34,23 +38,47 @@ def difference_text(desk: StudyDesk) -> str:
     review, result, model = desk.review.decided, desk.review.result, desk.review.model_numbers
     if review is None or result is None or model is None:
         return ""
-    frames = len(review.corrections.frames)
-    redrawn = [tr_counted("{n} frame redrawn", "{n} frames redrawn", n=frames)] if frames else []
-    parts = [*redrawn, *_choices(review, result, model), *changes(model, result.measurements)]
+    parts = [*_frames(desk, review), *_choices(review, result, model), *changes(model, result.measurements)]
     if not parts:
         return tr("The result is the model’s own.")
     return tr("Against the model: {parts}.", parts=", ".join(parts))
 
 
+def beside_models(desk: StudyDesk) -> list[str]:
+    """Return each ventricle's ejection fraction with the model's own, also where they are the same."""
+    result, model = desk.review.result, desk.review.model_numbers
+    if result is None or model is None:
+        return []
+    return [
+        tr("{ef} {value} · the model’s own {model}", ef=said(_EF.called(side)), value=value, model=of_model)
+        for side in Ventricle
+        for value, of_model in ((_ef_text(result.measurements, side), _ef_text(model, side)),)
+    ]
+
+
+def _ef_text(numbers: Measurements, side: Ventricle) -> str:
+    percent = _EF.of(numbers.of(side))
+    return "–" if percent is None else f"{number_text(percent, _EF.decimals)} {_EF.unit}"
+
+
+def _frames(desk: StudyDesk, review: Review) -> list[str]:
+    """Return how many frames are others than the model's: redrawn, and carried or filled from those."""
+    history, frames = desk.review.history, review.corrections.frames
+    n = 0 if history is None else len(history.carried & frames.keys())
+    redrawn = len(frames) - n
+    told = [tr_counted("{n} frame redrawn", "{n} frames redrawn", n=redrawn)] if redrawn else []
+    return [*told, tr_counted("{n} carried or filled", "{n} carried or filled", n=n)] if n else told
+
+
 def changes(before: Measurements, now: Measurements) -> list[str]:
     """Return the volumes, EF and mass that are others than before, and by how much."""
     return [
-        f"{said(quantity.called(side))} {number_text(change, 1, signed=True)} "
-        f"{tr('points') if quantity.unit == '%' else quantity.unit}"
+        f"{said(one.called(side))} {number_text(change, 1, signed=True)} "
+        f"{tr('points') if one.unit == '%' else one.unit}"
         for side in Ventricle
-        for quantity in QUANTITIES
-        if quantity.headline and side in quantity.codes
-        for value, earlier in ((quantity.of(now.of(side)), quantity.of(before.of(side))),)
+        for one in QUANTITIES
+        if one.headline and side in one.codes
+        for value, earlier in ((one.of(now.of(side)), one.of(before.of(side))),)
         if value is not None and earlier is not None and abs(change := value - earlier) >= LEAST_CHANGE
     ]
 

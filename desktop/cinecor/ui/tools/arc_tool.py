@@ -38,6 +38,8 @@ class ArcTool(DrawingTool):
         if self._stroke and self._border is not None:
             border = border_name(self._border)
             return tr("Draw on and end at the line of the {border}; Esc takes the stroke back.", border=border)
+        if no_line := self._no_line_text():
+            return no_line
         if self._missed:
             return tr(
                 "That stroke did not begin and end at one line: nothing was changed. Draw from the line to the line."
@@ -47,6 +49,7 @@ class ArcTool(DrawingTool):
 
     def press(self, at: Pointer) -> Edit | None:
         """Begin at a border."""
+        self._over = at
         self._place, self._border, self._missed = at.place, self._canvas.border_near(at), False
         self._stroke = [] if self._border is None else [point_of(at)]
         return None

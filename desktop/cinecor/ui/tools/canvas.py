@@ -83,6 +83,13 @@ class Canvas(QObject):
             self._lines = frame, {border: outline(region(frame, border), self.pixel_spacing_mm) for border in Border}
         return self._lines[1]
 
+    def lacks_lines(self, place: Place) -> bool:
+        """Return whether a frame that can be drawn on lacks the border that is held, or has none at all."""
+        frame = self.frame(place)
+        if frame is None:
+            return False
+        return not (frame.any() if self.held is None else region(frame, self.held).any())
+
     def border_near(self, at: Pointer) -> Border | None:
         """Return the border that is held, else the one nearest to the mouse; None in an empty frame."""
         frame = self.frame(at.place)

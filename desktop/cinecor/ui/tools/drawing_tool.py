@@ -36,6 +36,15 @@ class DrawingTool(Tool):
         """Forget where the mouse was."""
         self._over = None
 
+    def _no_line_text(self) -> str:
+        """Say that the frame under the mouse lacks the line which the tool would move; empty where it has one."""
+        if self._over is None or not self._canvas.lacks_lines(self._over.place):
+            return ""
+        if self._canvas.held is None:
+            return tr("Nothing is outlined in this frame, so there is no line to move: N draws one, B paints.")
+        border = border_name(self._canvas.held)
+        return tr("This frame has no line of the {border} to move: N draws one, B paints.", border=border)
+
     def _held_text(self) -> str:
         """Say which border is held and how to hold another one."""
         if self._canvas.held is None:

@@ -37,6 +37,8 @@ class HandleTool(DrawingTool):
         if self._start is not None and self._border is not None:
             border = border_name(self._border)
             return tr("The line of the {border} follows; let go to keep it, Esc takes it back.", border=border)
+        if no_line := self._no_line_text():
+            return no_line
         how = tr("Handles: drag a point of a line; its neighbours follow")
         return f"{how} · {self._held_text()}"
 
@@ -48,6 +50,7 @@ class HandleTool(DrawingTool):
 
     def press(self, at: Pointer) -> Edit | None:
         """Take the nearest handle."""
+        self._over = at
         self._place, self._border = at.place, self._canvas.border_near(at)
         self._start = None if self._border is None else point_of(at)
         return None

@@ -28,6 +28,8 @@ class PushTool(DiscTool):
         """What to do next."""
         if self._push is not None:
             return tr("Drag: the line gives way to the disc. Let go to keep it; Esc takes it back.")
+        if no_line := self._no_line_text():
+            return no_line
         how = tr("Push: press inside a line to push it out, outside to push it in, and drag")
         return " · ".join((how, self._disc_text(), self._held_text()))
 

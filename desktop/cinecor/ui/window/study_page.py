@@ -85,7 +85,9 @@ class StudyPage(QWidget):
         self.legend = MatrixLegend(theme)
         self.messages = Toast(theme, over=self)
         self.telling = Telling(desk, self.messages)
-        self.hint = HintLine(desk, self.toolbox, exchanged=lambda: self.images.large is not None)
+        self.hint = HintLine(
+            desk, self.toolbox, exchanged=lambda: self.images.large is not None, below=self._shown_below
+        )
         self._assemble()
         self.first_painting = FirstPainting(review, ((self.numbers,), (self._matrix_frame, self._curve_frame)), self)
         self.controls.structures_changed.connect(self._show_structures)
@@ -173,8 +175,13 @@ class StudyPage(QWidget):
         self._lower.setVisible(bool(shown & {"matrix", "curves"}))
         self.numbers.setVisible("numbers" in shown)
         self._make_room()
+        self.hint.show_next()
         if hidden_focus:
             self.focus_image()
+
+    def _shown_below(self) -> tuple[bool, bool]:
+        """Return whether matrix and curves are on the screen."""
+        return not self._matrix_frame.isHidden(), not self._curve_frame.isHidden()
 
     def show_pictures_as(self, other: "StudyPage") -> None:
         """Show the same parts of the pictures, turned the same, as another page of this study does."""

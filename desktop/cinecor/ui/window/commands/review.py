@@ -14,7 +14,7 @@ from cinecor.ui.look.failure import failure_of
 from cinecor.ui.look.texts import N_, tr
 from cinecor.ui.panels.review_list import KEYS
 from cinecor.ui.sheets.sign_sheet import SignSheet
-from cinecor.ui.study.difference import difference_text
+from cinecor.ui.study.difference import beside_models, difference_text
 from cinecor.ui.window.command import AtStudy, Menu
 from cinecor.ui.window.study_page import StudyPage
 
@@ -90,7 +90,8 @@ def sign(at: AtStudy) -> None:
         session.person,
         doubts,
         open_warnings=open_warnings,
-        difference=difference_text(at.desk),
+        ejection_fractions=beside_models(desk),
+        difference=difference_text(desk),
         sign=signed,
         parent=at.bench.window,
     ).open()
