@@ -242,7 +242,11 @@ def test_that_a_run_that_is_stopped_writes_its_tables_and_tells_how_far_it_came(
 ) -> None:
     out = tmp_path / "out"
     command = [*cinecor.command, "batch", str(root), "--out", str(out), "--device", "cpu", "--jobs", "1"]
-    run = subprocess.Popen([*command, "--json-lines"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it
+    try:
+        run = subprocess.Popen([*command, "--json-lines"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert run.stdout is not None
     run.stdout.readline()
     run.send_signal(signal.SIGINT)

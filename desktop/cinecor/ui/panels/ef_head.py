@@ -26,6 +26,7 @@ NO_INTERVAL: Final = {
     "no_ef_interval_apart": N_("no interval: spacing"),
     "no_ef_interval_redrawn": N_("no interval: redrawn"),
     "no_ef_interval_left_out": N_("no interval: left out"),
+    "no_ef_interval_moved": N_("no interval: ED/ES moved"),
     "no_ef_interval_papillaries": N_("no interval: papillaries"),
     "no_ef_interval_base": N_("no interval: parts of slices"),
 }
